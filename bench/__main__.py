@@ -1,0 +1,115 @@
+"""`python -m bench VERB`, from the checkout's root: setup, list, crawl, start, parts. See bench/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from bench.contestants import BENCH, CRAWLERS, LISTERS, USUAL, default_python
+from bench.corpus import START_PAGE, TREE, list_urls, page_names
+from bench.parts import run_parts
+from bench.rounds import Plan, choose, fresh_folder, run_rounds
+from bench.server import MissingPart, serve
+from bench.start import run_start
+from bench.table import print_table, write_results
+
+VERBS = {
+    "setup": "install the peers in bench/.venv",
+    "list": "the links of a long list of pages, to CSV",
+    "crawl": "a whole site from its start page, to CSV",
+    "start": "how long the help and three pages take",
+    "parts": "what each part of linkhaul costs a page",
+}
+
+
+def set_up() -> None:
+    """Install the peers, at the versions of bench/requirements.txt, in an environment of their own."""
+    venv.create(BENCH / ".venv", with_pip=True)
+    requirements = str(BENCH / "requirements.txt")
+    python = BENCH / ".venv" / "bin" / "python"
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-r", requirements], check=True, timeout=900)
+    print(f"the peers are in {BENCH / '.venv'}")
+
+
+def run_list(plan: Plan) -> None:
+    """Measure the main job: every page of the tree, `times` over, to one file of links."""
+    contestants = choose(LISTERS, plan.names, USUAL)
+    home = fresh_folder()
+    try:
+        with serve(TREE, home) as server:
+            lines = list_urls(server.origins[0], plan.times)
+            urls = _write_lines(home / "urls.txt", lines)
+            print(f"{len(lines):,} pages from {server.origins[0]}, {plan.repeats} rounds")
+            records = run_rounds(plan, contestants, urls, urls, server)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    print_table(records, len(lines))
+    print(f"all of it: {write_results('list', plan, records, len(lines))}")
+
+
+def run_crawl(plan: Plan) -> None:
+    """Measure whole sites: the tree from its start page, `times` over, each on a loopback address of its own."""
+    contestants = choose(CRAWLERS, plan.names, USUAL)
+    home = fresh_folder()
+    try:
+        with serve(TREE, home, plan.times) as server:
+            urls = _write_lines(home / "urls.txt", [f"{origin}/{START_PAGE}" for origin in server.origins])
+            lines = [f"{origin}/{name}" for origin in server.origins for name in page_names()]
+            pages = _write_lines(home / "pages.txt", lines)
+            print(f"{plan.times} sites of {len(page_names()):,} pages each, {plan.repeats} rounds")
+            records = run_rounds(plan, contestants, urls, pages, server)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    print_table(records, len(lines))
+    print(f"all of it: {write_results('crawl', plan, records, len(lines))}")
+
+
+def _write_lines(file: Path, lines: list[str]) -> Path:
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("verb", choices=VERBS, help="; ".join(f"{verb}: {meaning}" for verb, meaning in VERBS.items()))
+    parser.add_argument("--python", default=default_python(), help="the interpreter that linkhaul is installed in [%(default)s]")
+    parser.add_argument("--repeats", type=int, help="measured runs of each; the medians count [5; start: 15]")
+    parser.add_argument("--times", type=int, default=10, help="how often the tree is taken [%(default)s]")
+    parser.add_argument("--concurrency", type=int, default=16, help="requests in flight, where a tool has such a setting [%(default)s]")
+    parser.add_argument("--timeout", type=float, default=600, help="seconds that one run may take [%(default)s]")
+    parser.add_argument("--only", default="", help=f"who takes part, by comma: {', '.join(LISTERS)}; crawl: {', '.join(CRAWLERS)}")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Do what is asked for; 0 fine, 1 a target was missed, 2 something is not installed or not understood."""
+    given = _parse()
+    names = tuple(name for name in given.only.split(",") if name)
+    repeats = given.repeats or (15 if given.verb == "start" else 5)
+    plan = Plan(given.python, repeats, given.times, given.concurrency, given.timeout, names)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nginx and the one that runs are ended
+    try:
+        if given.verb == "start":
+            return 0 if run_start(plan) else 1
+        actions: dict[str, Callable[[], None]] = {
+            "setup": set_up,
+            "list": partial(run_list, plan),
+            "crawl": partial(run_crawl, plan),
+            "parts": run_parts,
+        }
+        actions[given.verb]()
+    except (MissingPart, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Every link of every page as clean typed rows: fast, politely, in bounded memory, without ever losing a row.
+
+The names below are loaded when they are used first, so that importing linkhaul costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Link": "linkhaul.model.records",
+    "LinkhaulError": "linkhaul.errors",
+    "MissingExtra": "linkhaul.errors",
+    "OutputError": "linkhaul.errors",
+    "Run": "linkhaul.api.runs",
+    "RunFileError": "linkhaul.errors",
+    "SettingError": "linkhaul.errors",
+    "SourceError": "linkhaul.errors",
+    "UrlList": "linkhaul.api.sources",
+    "UsageError": "linkhaul.errors",
+    "Visit": "linkhaul.model.records",
+    "alinks": "linkhaul.api.doors",
+    "extract": "linkhaul.api.doors",
+    "links": "linkhaul.api.doors",
+    "stream": "linkhaul.api.doors",
+}
+
+__all__ = [
+    "Link",
+    "LinkhaulError",
+    "MissingExtra",
+    "OutputError",
+    "Run",
+    "RunFileError",
+    "SettingError",
+    "SourceError",
+    "UrlList",
+    "UsageError",
+    "Visit",
+    "alinks",
+    "extract",
+    "links",
+    "stream",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'linkhaul' has no attribute '{name}'")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,171 @@
+"""The public calls: links (blocking), alinks, stream and extract."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Unpack
+
+from linkhaul.api.job import Job
+from linkhaul.api.runs import Run
+from linkhaul.api.selection import Selection
+from linkhaul.api.session import Request, Session
+from linkhaul.api.signature import Settings
+from linkhaul.api.sources import Source, gather
+from linkhaul.config import Config, config_from
+from linkhaul.errors import SettingError
+from linkhaul.export.outputs import OutputSpec, spec_for
+from linkhaul.model.columns import PAGES
+from linkhaul.model.records import KINDS, Link, Visit
+from linkhaul.model.url import parse
+from linkhaul.read.html import read_page
+from linkhaul.read.options import ReadOptions
+
+Out = str | os.PathLike[str]
+STREAM_AHEAD = 32
+
+
+def links(
+    urls: Source | Iterable[Source],
+    out: Out | Sequence[Out] = (),
+    *,
+    pages: Out | Sequence[Out] = (),
+    run: Out | None = None,
+    fresh: bool = False,
+    overwrite: bool = False,
+    excel: bool = False,
+    base_url: str | None = None,
+    **settings: Unpack[Settings],
+) -> Run:
+    """Read every link of every page named, and return them as a run. Blocks; works anywhere, also inside a running loop.
+
+    Args:
+        urls: URLs, HTML files or folders (as Path), `UrlList`s, one or any iterable of them.
+        out: files for the links, the format by suffix: .csv .tsv .jsonl .parquet .sqlite .xlsx.
+        pages: files for the table of visits.
+        run: the run file, to go on with after an interruption; one is chosen when absent.
+        fresh: start over instead of going on.
+        overwrite: replace outputs that exist, where the default is to add to them.
+        excel: make CSV files that spreadsheet programs open right.
+        base_url: where HTML files from disk live on the web.
+        settings: see `linkhaul.config`, or docs/settings.md.
+
+    Raises:
+        SettingError, SourceError: something cannot be meant; the message says what to write instead.
+        RunFileError, OutputError: the run file or an output cannot be used.
+        KeyboardInterrupt: it was interrupted; what it had done is in the run file and the outputs.
+    """
+    config = config_from(settings)
+    chosen = _request("links", urls, config, out=out, pages=pages, run=run, fresh=fresh, overwrite=overwrite, excel=excel, base_url=base_url)
+    job = Job(chosen)
+    progress = job.wait()
+    return Run(job.session.path, config.rows, progress)
+
+
+async def alinks(
+    urls: Source | Iterable[Source],
+    out: Out | Sequence[Out] = (),
+    *,
+    pages: Out | Sequence[Out] = (),
+    run: Out | None = None,
+    fresh: bool = False,
+    overwrite: bool = False,
+    excel: bool = False,
+    base_url: str | None = None,
+    **settings: Unpack[Settings],
+) -> Run:
+    """The same as `links`, awaited on the caller's loop. A cancellation ends it; what it had done is kept."""
+    config = config_from(settings)
+    chosen = _request("links", urls, config, out=out, pages=pages, run=run, fresh=fresh, overwrite=overwrite, excel=excel, base_url=base_url)
+    session = Session(chosen)
+    try:
+        progress = await session.conduct()
+    finally:
+        session.close()
+    return Run(session.path, config.rows, progress)
+
+
+async def stream(urls: Source | Iterable[Source], *, base_url: str | None = None, **settings: Unpack[Settings]) -> AsyncIterator[Visit]:
+    """Yield pages as they come, each a `Visit` with its `links`; leaving the loop early ends the job.
+
+    A slow consumer slows the job down: at most 32 pages wait for it.
+    """
+    config = config_from(settings)
+    selection = Selection(config.rows)
+    ready: asyncio.Queue[Visit | None] = asyncio.Queue()
+    room = asyncio.Event()
+
+    async def settled() -> None:
+        while ready.qsize() > STREAM_AHEAD:
+            room.clear()
+            await room.wait()
+
+    sources = gather(urls, base_url)
+    session = Session(Request(verb="links", sources=sources, config=config, run=None, fresh=True, on_visit=ready.put_nowait, settled=settled))
+    task = asyncio.create_task(session.conduct())
+    task.add_done_callback(lambda _: ready.put_nowait(None))
+    try:
+        while (visit := await ready.get()) is not None:
+            room.set()
+            if visit.page is not None:
+                visit.page.links = [link for link in visit.page.links if selection.passes(link)]
+            yield visit
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        session.close()
+
+
+def extract(html: bytes | str, url: str, content_type: str | None = None, **settings: Unpack[Settings]) -> list[Link]:
+    """Return the links of one document, without any network.
+
+    Args:
+        html: the document; bytes are decoded as browsers do.
+        url: where it is; relative links are resolved against it.
+        content_type: the Content-Type it came with, which may name its encoding.
+        settings: kinds, only, match and exclude choose the links; the others are for fetching.
+
+    Raises:
+        SourceError: the URL is none.
+        Unreadable: the document cannot be parsed at all.
+
+    >>> [link.url for link in extract('<a href="../b#c">B</a>', "https://example.org/a/")]
+    ['https://example.org/b#c']
+    """
+    config = config_from(settings)
+    selection = Selection(config.rows)
+    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
+    headers = (("content-type", content_type),) if content_type else ()
+    options = ReadOptions(kinds=kinds, max_links=config.crawl.max_links_per_page)
+    return [link for link in read_page(html, parse(url), headers, options=options).links if selection.passes(link)]
+
+
+def _request(
+    verb: str, urls: Source | Iterable[Source], config: Config, *, out: Out | Sequence[Out], pages: Out | Sequence[Out],
+    run: Out | None, fresh: bool, overwrite: bool, excel: bool, base_url: str | None,
+) -> Request:  # fmt: skip
+    columns = Selection(config.rows).columns
+    return Request(
+        verb=verb,
+        sources=gather(urls, base_url),
+        config=config,
+        links=tuple(_spec(path, columns=columns, table="links", excel=excel, overwrite=overwrite) for path in _each(out)),
+        pages=tuple(_spec(path, columns=PAGES, table="pages", excel=excel, overwrite=overwrite) for path in _each(pages)),
+        run=os.fspath(run) if run is not None else None,
+        fresh=fresh,
+    )
+
+
+def _each(paths: Out | Sequence[Out]) -> list[str]:
+    return [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
+
+
+def _spec(path: str, **choices: Any) -> OutputSpec:
+    if path == "-":
+        raise SettingError("out='-' is for the command line; iterate run.links instead")
+    if choices["excel"] and not Path(path).name.lower().endswith((".csv", ".tsv", ".gz", ".zst")):
+        choices["excel"] = False
+    return spec_for(path, **choices)

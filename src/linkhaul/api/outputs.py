@@ -1,0 +1,127 @@
+"""The outputs of a run: what each is fed with, how it goes on after an interruption, and those written at the end."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from linkhaul.api.selection import Selection
+from linkhaul.errors import OutputError
+from linkhaul.export.outputs import Behind, OutputSpec, Writer, check, is_live, open_live, write_whole
+from linkhaul.model.columns import Row, names
+from linkhaul.model.records import Link
+from linkhaul.store.journal import Journal
+from linkhaul.store.reader import last_visit, links_between, pages_between
+
+FEED = 2_000
+
+
+class Output:
+    """One output of a run, fed with the rows of its table.
+
+    Args:
+        connection: the run file, for rows that are not in memory any more.
+        selection: which links become rows; None for the table of pages.
+    """
+
+    def __init__(self, spec: OutputSpec, connection: sqlite3.Connection, selection: Selection | None) -> None:
+        self.spec = spec
+        self.path = spec.path if spec.path == "-" else str(Path(spec.path).absolute())
+        self._db = connection
+        self._selection = selection
+        self._writer: Writer | None = None
+        self._upto = 0
+
+    def prepare(self, journal: Journal) -> int:
+        """Open it, bring it up to what the run file holds, and store its mark; return how many rows were written.
+
+        Raises:
+            OutputError: it cannot be written; it is unchanged.
+        """
+        kept = self._db.execute("SELECT spec, mark, upto FROM output WHERE path = ?", (self.path,)).fetchone()
+        wanted = self._identity()
+        if kept is not None and kept[0] != wanted and not self.spec.is_stream:
+            raise OutputError(
+                f"{self.spec.path}: this run writes it with other columns or another selection of rows;"
+                " name another file, or start over with --fresh"
+            )
+        check(self.spec, ours=kept is not None)
+        if kept is None:
+            journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, wanted)])
+        if not is_live(self.spec):
+            return 0
+        mark, self._upto = (kept[1], kept[2]) if kept is not None and not self.spec.is_stream else (None, 0)
+        try:
+            self._writer = open_live(self.spec, mark)
+        except Behind as behind:
+            self._writer, self._upto = open_live(self.spec, behind.begin), 0
+        self._store(journal)
+        upto = last_visit(self._db)
+        written = 0
+        if self._upto < upto:
+            written = self._feed(self._between(self._upto, upto))
+            self._upto = upto
+            self._store(journal)
+        return written
+
+    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+        """Write what was committed up to a visit; return the mark to store and how many rows were written."""
+        if self._writer is None:
+            return "", 0
+        if self._selection is None or self._selection.is_unique:
+            written = self._feed(self._between(self._upto, upto))
+        else:
+            rows = self._selection.rows(links)
+            self._writer.write(rows)
+            written = len(rows)
+        self._upto = upto
+        return self._writer.flush(durable=True), written
+
+    def finish(self, journal: Journal) -> int:
+        """Write what is written at the end only, from the run file; return how many rows that were."""
+        if self._writer is not None:
+            self._store(journal, last=True)
+            return 0
+        (mark,) = self._db.execute("SELECT mark FROM output WHERE path = ?", (self.path,)).fetchone()
+        rows = self._between(0, last_visit(self._db))
+        written = write_whole(self.spec, _lots(rows), may_replace=bool(mark))
+        journal.put("UPDATE output SET mark = ? WHERE path = ?", [("whole", self.path)])
+        return written
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _feed(self, rows: Iterator[Row]) -> int:
+        written = 0
+        for lot in _lots(rows):
+            self._writer.write(lot)  # type: ignore[union-attr]
+            written += len(lot)
+        return written
+
+    def _between(self, after: int, upto: int) -> Iterator[Row]:
+        if self._selection is None:
+            yield from pages_between(self._db, after, upto)
+            return
+        links = links_between(self._db, after, upto, first_only=self._selection.is_unique)
+        while lot := list(islice(links, FEED)):
+            yield from self._selection.rows(lot)
+
+    def _store(self, journal: Journal, *, last: bool = False) -> None:
+        mark = self._writer.flush(durable=True, last=last)  # type: ignore[union-attr]
+        journal.put("UPDATE output SET mark = ?, upto = ? WHERE path = ?", [(mark, self._upto, self.path)])
+        journal.commit()
+
+    def _identity(self) -> str:
+        kept = "" if self._selection is None else self._selection.identity
+        return json.dumps([self.spec.format, self.spec.compression, names(self.spec.columns), self.spec.table, self.spec.excel, kept])
+
+
+def _lots(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while lot := list(islice(left, FEED)):
+        yield lot

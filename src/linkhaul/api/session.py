@@ -1,0 +1,191 @@
+"""One job from its request to its end: run file and lock, outputs, fetcher, engine."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from linkhaul.api.outputs import Output
+from linkhaul.api.places import remove_run, run_path, tidy
+from linkhaul.api.selection import Selection
+from linkhaul.api.sources import Sources
+from linkhaul.config import Config, CrawlSettings, settings, stored
+from linkhaul.crawl.engine import Engine, Parts
+from linkhaul.crawl.progress import Progress
+from linkhaul.crawl.seeds import Seed
+from linkhaul.decide.scope import Scope
+from linkhaul.errors import RunFileError
+from linkhaul.export.outputs import OutputSpec
+from linkhaul.fetch.credentials import Credentials
+from linkhaul.fetch.files import FileFetcher
+from linkhaul.fetch.http import HttpFetcher
+from linkhaul.fetch.router import Router
+from linkhaul.model.records import KINDS, Page, Reply, Visit
+from linkhaul.model.url import host_of
+from linkhaul.read.html import read_page
+from linkhaul.read.options import ReadOptions
+from linkhaul.store.frontier import Frontier
+from linkhaul.store.journal import Journal
+from linkhaul.store.known import Known
+from linkhaul.store.lock import RunLock
+from linkhaul.store.opening import create, open_to_write
+from linkhaul.store.reader import value
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a job is asked to do.
+
+    Attributes:
+        verb: links or crawl.
+        links, pages: the outputs of each table.
+        run: the run file; None has one chosen, see `api.places`.
+        may_destroy: called before rows of an earlier run are destroyed, with the run file; false refuses.
+    """
+
+    verb: str
+    sources: Sources
+    config: Config
+    links: tuple[OutputSpec, ...] = ()
+    pages: tuple[OutputSpec, ...] = ()
+    run: str | None = None
+    fresh: bool = False
+    may_destroy: Callable[[Path], bool] = lambda _: True
+    on_visit: Callable[[Visit], None] | None = None
+    settled: Callable[[], Awaitable[None]] | None = None
+
+
+class Session:
+    """A job that has been set up: everything that can be checked beforehand has been.
+
+    Attributes:
+        path: the run file.
+        notices: what the user should know before it begins: that it goes on, with which other settings.
+        resumed: an earlier, unfinished run is gone on with.
+
+    Raises:
+        RunFileError, OutputError, UsageError: it cannot be done; nothing was changed.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.notices: list[str] = []
+        self.resumed = False
+        self.engine: Engine | None = None
+        self._selection = Selection(request.config.rows)
+        every = (*request.links, *request.pages)
+        self._is_named = request.run is not None
+        outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in every]
+        self.path = Path(request.run) if request.run is not None else run_path(request.verb, request.sources.names, outputs)
+        self._lock = RunLock(self.path)
+        try:
+            self._db = self._opened()
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._journal = Journal(self._db, with_first=self._selection.is_unique)
+            self._outputs = [Output(spec, self._db, self._selection) for spec in request.links]
+            self._outputs += [Output(spec, self._db, None) for spec in request.pages]
+            self._written = sum(output.prepare(self._journal) for output in self._outputs)
+            self._journal.set_values({"state": "running", "settings": stored(request.config), "verb": request.verb})
+            self._journal.commit()
+        except BaseException:
+            self.close()
+            raise
+
+    async def conduct(self) -> Progress:
+        """Run the job to its end, or until `Engine.stop`; return what was done.
+
+        Raises:
+            RunFileError, OutputError: the run file or an output cannot be written; what was committed stays.
+        """
+        config = self._request.config
+        credentials = Credentials.parse(config.fetch, self._request.sources.hosts)
+        async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials) as http:
+            fetcher = Router(FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body), http)
+            frontier = Frontier(self._db, self._journal)
+            self.engine = engine = Engine(
+                Parts(
+                    config=config,
+                    fetcher=fetcher,
+                    read=_reader(config),
+                    journal=self._journal,
+                    frontier=frontier,
+                    known=Known(self._db),
+                    scope=self._scope(),
+                    seeds=self._seeds(credentials),
+                    sinks=self._outputs,
+                    on_disk=frozenset(host_of(prefix) for prefix, _ in self._request.sources.roots),
+                    on_visit=self._request.on_visit,
+                    settled=self._request.settled,
+                )
+            )
+            progress = await engine.run()
+        progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
+        self._journal.set_values({"state": "stopped" if progress.stopped_by else "finished", "finished_at": time.time()})
+        self._journal.commit()
+        return progress
+
+    def close(self) -> None:
+        """Let go of the outputs, the run file and its lock."""
+        for output in getattr(self, "_outputs", []):
+            output.close()
+        self._db.close()
+        self._lock.release()
+
+    def _opened(self) -> sqlite3.Connection:
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            tidy()
+            return create(self.path)
+        if self._request.fresh:
+            return self._anew()
+        connection = open_to_write(self.path)
+        state = value(connection, "state")
+        if state == "finished" and not self._is_named:
+            connection.close()
+            remove_run(self.path)
+            return create(self.path)
+        self.resumed = True
+        self._compare(connection)
+        return connection
+
+    def _anew(self) -> sqlite3.Connection:
+        if not self._request.may_destroy(self.path):
+            raise RunFileError(f"{self.path}: its rows were not destroyed; leave --fresh away to go on with it")
+        remove_run(self.path)
+        return create(self.path)
+
+    def _compare(self, connection: sqlite3.Connection) -> None:
+        """Say which settings differ from those that an earlier process ran with."""
+        verb = value(connection, "verb", self._request.verb)
+        if verb != self._request.verb:
+            raise RunFileError(f"{self.path}: is the run of 'linkhaul {verb}', not of '{self._request.verb}'; name another file with --run")
+        before: dict[str, Any] = value(connection, "settings", {})
+        now = stored(self._request.config)
+        for name, setting in settings().items():
+            old = tuple(before[name]) if isinstance(before.get(name), list) else before.get(name)
+            if name in before and old != now.get(name) and not setting.is_output_only:
+                self.notices.append(f"{name} is {now[name]!r} now and was {old!r}: pages that were visited before stay as they are")
+
+    def _scope(self) -> Scope:
+        if self._request.verb == "links":
+            return Scope.of(CrawlSettings(scope="any", depth=0), ())
+        return Scope.of(self._request.config.crawl, self._request.sources.names)
+
+    def _seeds(self, credentials: Credentials) -> Iterator[Seed]:
+        return self._request.sources.open(credentials.bind_userinfo)
+
+
+def _reader(config: Config) -> Callable[[Reply, str, str], Page]:
+    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
+    options = ReadOptions(kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower())
+
+    def read(reply: Reply, url: str, found_at: str) -> Page:
+        return read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
+
+    return read

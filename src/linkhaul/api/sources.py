@@ -1,0 +1,184 @@
+"""What a person names as sources, as a stream of seeds: URLs, lists of URLs, HTML files and folders."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from linkhaul.crawl.seeds import Seed
+from linkhaul.errors import SourceError
+from linkhaul.fetch.files import find_html
+from linkhaul.model.url import from_typed, host_of, parse
+from linkhaul.read.lists import form_of, urls_in
+
+HTML_SUFFIXES = (".html", ".htm", ".xhtml")
+OnUserinfo = Callable[[str, str], None]
+
+
+class UrlList(Struct, frozen=True):
+    """A file that names a URL a line, or in a column.
+
+    Attributes:
+        path: the file; "-" is standard input. CSV, TSV, JSON Lines and Parquet are told by the suffix.
+        column: the column that holds the URLs, where there are columns.
+    """
+
+    path: str
+    column: str = "url"
+
+
+Source = str | os.PathLike[str] | UrlList
+
+
+class Sources(Struct, frozen=True):
+    """The sources of a run.
+
+    Attributes:
+        names: what tells one set of sources from another: the identity of the run; empty when it cannot be told.
+        hosts: the hosts of the URLs that were named one by one.
+        roots: pairs (URL prefix, folder) under which files on disk are found.
+        open: begins the stream; it calls back with (host, "user:password") for each URL that carries one.
+    """
+
+    names: tuple[str, ...]
+    hosts: tuple[str, ...]
+    roots: tuple[tuple[str, Path], ...]
+    open: Callable[[OnUserinfo], Iterator[Seed]]
+
+
+def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sources:
+    """Return the sources as a stream.
+
+    Args:
+        given: one source, or any iterable of them. A list is checked here, at the call; another iterable is read as the
+            run goes on, and what is no URL in it becomes a fault of the run.
+        base_url: where the HTML files on disk live on the web.
+
+    Raises:
+        SourceError: a source that cannot be meant, or none at all.
+    """
+    one = isinstance(given, (str, os.PathLike, UrlList))
+    if not one and not isinstance(given, (list, tuple, set, frozenset)):
+        return Sources((), (), (), lambda on_userinfo: _from_iterable(given, on_userinfo))  # type: ignore[arg-type]
+    listed: list[Source] = [given] if one else list(given)  # type: ignore[list-item, arg-type]
+    if not listed:
+        raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
+    parts: list[Callable[[OnUserinfo], Iterator[Seed]]] = []
+    names, hosts, roots = [], [], []
+    for source in listed:
+        if isinstance(source, UrlList):
+            names.append(f"from {_place(source.path)} {source.column}")
+            parts.append(_list_reader(source))
+        elif (path := _html_path(source, is_alone=one or len(listed) <= 1_000)) is not None:
+            root = path if path.is_dir() else path.parent
+            prefix = _prefix(base_url, root)
+            names.append(f"files {path} {prefix}")
+            roots.append((prefix, root))
+            parts.append(_file_reader(path, root, prefix))
+        else:
+            url, userinfo = from_typed(os.fspath(source))
+            names.append(url)
+            hosts.append(host_of(url))
+            parts.append(_one(url, userinfo))
+    if base_url is not None and len({root for _, root in roots}) != 1:
+        raise SourceError("--base-url says where one folder of HTML files lives on the web: name exactly one folder with it")
+    return Sources(tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)))
+
+
+def _one(url: str, userinfo: str | None) -> Callable[[OnUserinfo], Iterator[Seed]]:
+    def read(on_userinfo: OnUserinfo) -> Iterator[Seed]:
+        if userinfo is not None:
+            on_userinfo(host_of(url), userinfo)
+        yield Seed(url)
+
+    return read
+
+
+def _from_iterable(given: Iterable[object], on_userinfo: OnUserinfo) -> Iterator[Seed]:
+    for number, item in enumerate(given, 1):
+        yield _seed(str(item), f"source {number}", on_userinfo)
+
+
+def _seed(text: str, where: str, on_userinfo: OnUserinfo) -> Seed:
+    try:
+        url, userinfo = from_typed(text)
+    except SourceError as error:
+        return Seed(None, f"{where}: {error}")
+    if userinfo is not None:
+        on_userinfo(host_of(url), userinfo)
+    return Seed(url)
+
+
+def _list_reader(source: UrlList) -> Callable[[OnUserinfo], Iterator[Seed]]:
+    path = Path(source.path)
+    if source.path != "-" and not path.is_file():
+        raise SourceError(f"{source.path}: there is no such file to read URLs from")
+
+    def read(on_userinfo: OnUserinfo) -> Iterator[Seed]:
+        form = "lines" if source.path == "-" else form_of(source.path)
+        with _opened(source.path) as stream:
+            for entry in urls_in(stream, form, source.column, source.path):
+                where = f"{source.path}, line {entry.line}"
+                yield Seed(None, f"{where}: {entry.fault}") if entry.fault else _seed(entry.text, where, on_userinfo)
+
+    return read
+
+
+def _opened(path: str) -> BinaryIO:
+    if path == "-":
+        return io.open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: UP020 - the builtin is this layer's own name
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _file_reader(path: Path, root: Path, prefix: str) -> Callable[[OnUserinfo], Iterator[Seed]]:
+    def read(_: OnUserinfo) -> Iterator[Seed]:
+        for found in find_html(path) if path.is_dir() else [path]:
+            yield Seed(parse(prefix + _quoted(found.relative_to(root))))
+
+    return read
+
+
+def _quoted(relative: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(relative.as_posix())
+
+
+def _prefix(base_url: str | None, root: Path) -> str:
+    if base_url is None:
+        return root.as_uri().rstrip("/") + "/"
+    url = from_typed(base_url)[0]
+    return url if url.endswith("/") else url + "/"
+
+
+def _html_path(source: str | os.PathLike[str], *, is_alone: bool) -> Path | None:
+    """Return the HTML file or folder that a source names, or None when it is no path.
+
+    Raises:
+        SourceError: it is a file, but not of HTML.
+    """
+    text = os.fspath(source)
+    is_path = not isinstance(source, str)
+    if not is_path and (not is_alone or "://" in text or len(text) > 4_000 or "\0" in text):
+        return None
+    path = Path(text)
+    if path.is_dir() or (path.is_file() and path.suffix.lower() in HTML_SUFFIXES):
+        return path.resolve()
+    if path.is_file():
+        raise SourceError(f"{text}: is a file, but not of HTML; a list of URLs is read with --from {text}")
+    if is_path or text.lower().endswith(HTML_SUFFIXES) and "/" not in text:
+        raise SourceError(f"{text}: there is no such file or folder")
+    return None
+
+
+def _place(path: str) -> str:
+    return path if path == "-" else str(Path(path).resolve())

@@ -1,0 +1,199 @@
+"""What has happened and is not yet written: collected, written in one transaction a batch, then echoed to the outputs.
+
+How this works. *Writing* puts a batch into the open transaction, where the frontier can see it; it is done whenever the
+engine needs new targets. *Committing* makes it durable, about once a second. Only what is committed is echoed to the
+sinks, and only then do their marks move (with the next commit): an output may be ahead of its mark after a crash, and is
+cut back to it; it is never behind what its mark says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from linkhaul.crawl.admit import Admission
+from linkhaul.crawl.hosts import HostState
+from linkhaul.crawl.progress import Progress
+from linkhaul.errors import RunFileError
+from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.url import url_id
+from linkhaul.store.journal import Again, Journal, NewUrl
+from linkhaul.store.known import Known
+
+COMMIT_EVERY_S = 1.0
+MOST_LINKS = 20_000
+MOST_VISITS = 1_000
+
+
+class Sink(Protocol):
+    """An output that is fed while the run goes on."""
+
+    path: str
+
+    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+        """Write what was committed up to a visit; return the mark to store and how many rows were written.
+
+        Args:
+            upto: the number of the latest committed visit.
+            links: the links of the visits committed since the last call, in order.
+        """
+        ...
+
+
+class Ledger:
+    """Collects visits, retries and new URLs, and writes them.
+
+    Attributes:
+        found_hosts: hosts that got new targets with the last writes; the engine takes them from here.
+        released: hosts of which something finished has been written; likewise.
+    """
+
+    def __init__(self, journal: Journal, known: Known, admission: Admission, sinks: Sequence[Sink], progress: Progress) -> None:
+        self._journal = journal
+        self._known = known
+        self._admission = admission
+        self._sinks = sinks
+        self._progress = progress
+        self._visits: list[tuple[Visit, bool]] = []
+        self._again: list[Again] = []
+        self._urls: list[NewUrl] = []
+        self._held: list[tuple[HostState, int]] = []
+        self._echo: list[Link] = []
+        self._pages: set[int] = set()
+        self._links = 0
+        self._committed_at = 0.0
+        self._marked_upto = journal.last_visit
+        self.has_redirects = True
+        self.found_hosts: set[int] = set()
+        self.released: dict[int, HostState] = {}
+
+    def visit(self, host: HostState, visit: Visit) -> None:
+        """Take a visit that has come to its end."""
+        target, page = visit.target, visit.page
+        page_id = url_id(visit.final_url) if visit.hops else target.id
+        with_links = page is not None and not self._was_read(page_id, is_redirected=bool(visit.hops))
+        if page is not None and with_links:
+            self._pages.add(page_id)
+            self._links += len(page.links)
+            self._urls += self._admission.links(page.links, page_id, target.depth + 1)
+            if page.canonical and page.canonical != visit.final_url and page.canonical.startswith("http"):
+                self._urls.append(self._admission.one(page.canonical, target.depth + 1, "canonical", page_id))
+            self._progress.links += len(page.links)
+        self._progress.waiting -= 1
+        self._visits.append((visit, with_links))
+        self._held.append((host, target.id))
+        self._count(visit)
+
+    def copy(self, host: HostState, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
+        """Take a visit that ends at a page which has been read already."""
+        self.write()
+        self._journal.add_copy(target, hops, of_visit)
+        self._held.append((host, target.id))
+        self._progress.waiting -= 1
+        self._progress.done += 1
+
+    def again(self, host: HostState, again: Again) -> None:
+        """Take a target that is to be asked again later."""
+        self._again.append(again)
+        self._held.append((host, again.target.id))
+
+    def write(self) -> bool:
+        """Put what was collected into the open transaction; return whether there was something."""
+        if not (self._visits or self._again or self._urls):
+            self._release()
+            return False
+        if self._visits:
+            self._journal.add_visits(self._visits, self._admission.ids)
+            if self._sinks:
+                for visit, with_links in self._visits:
+                    if with_links and visit.page is not None:
+                        self._echo += visit.page.links
+            self._visits = []
+        if self._again:
+            self._journal.add_again(self._again)
+            self._again = []
+        if self._urls:
+            urls, self._urls = self._urls, []
+            self.add(urls)
+        self._pages.clear()
+        self._release()
+        return True
+
+    def add(self, urls: list[NewUrl]) -> int:
+        """Put URLs into the open transaction at once; those that bring a read page nearer bring its links nearer too.
+
+        Returns:
+            how many of them were not queued or done already.
+        """
+        fresh = 0
+        while urls:
+            near: list[NewUrl] = []
+            for state in ("queued", "recorded"):
+                some = [new for new in urls if new.state == state]
+                if not some:
+                    continue
+                count, nearer = self._journal.add_urls(some)
+                if state == "queued" and count:
+                    fresh += count
+                    self.found_hosts.update(new.host_id for new in some)
+                for page_id in nearer:
+                    depth = self._known.depth_of(page_id) + 1
+                    near += self._admission.links(self._known.links_on(page_id), page_id, depth)
+            urls = near
+        self._progress.waiting += fresh
+        return fresh
+
+    def commit(self, now: float, *, if_due: bool = False) -> None:
+        """Write, make durable, and echo to the sinks.
+
+        Args:
+            if_due: only when a second has passed since the last time, or much has come together.
+        """
+        is_due = now - self._committed_at >= COMMIT_EVERY_S or self._links >= MOST_LINKS or len(self._visits) >= MOST_VISITS
+        if if_due and not is_due:
+            return
+        self.write()
+        self._journal.commit()
+        self._committed_at = now
+        self._links = 0
+        upto = self._journal.last_visit
+        if upto == self._marked_upto:
+            return
+        echo, self._echo = self._echo, []
+        marks = []
+        for sink in self._sinks:
+            mark, rows = sink.take(upto, echo)
+            self._progress.links_written += rows
+            marks.append((mark, upto, sink.path))
+        if marks:
+            self._journal.put("UPDATE output SET mark = ?, upto = ? WHERE path = ?", marks)
+        self._marked_upto = upto
+
+    def save(self) -> None:
+        """Write and make durable what can be, without the sinks: the last thing after a failure."""
+        with suppress(RunFileError):
+            self.write()
+            self._journal.commit()
+
+    def _was_read(self, page_id: int, *, is_redirected: bool) -> bool:
+        """Whether the page's links are stored already: only where redirects lead can a page come twice."""
+        if is_redirected:
+            self.has_redirects = True
+            return page_id in self._pages or self._known.visit_that_read(page_id) is not None
+        if not self.has_redirects:
+            return False
+        return page_id in self._pages or self._known.visit_that_was_redirected_to(page_id) is not None
+
+    def _count(self, visit: Visit) -> None:
+        self._progress.done += 1
+        if visit.failure is not None:
+            self._progress.failures[visit.failure.kind] += 1
+        elif visit.outcome == "http-error":
+            self._progress.failures[str(visit.status)] += 1
+
+    def _release(self) -> None:
+        for host, id in self._held:
+            host.held.discard(id)
+            self.released[host.row.id] = host
+        self._held = []

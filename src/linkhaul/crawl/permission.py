@@ -1,0 +1,124 @@
+"""May a host be asked for a URL? robots.txt, read before a host's first page and kept at most a day.
+
+Source: RFC 9309.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import convert
+
+from linkhaul.config import Config
+from linkhaul.crawl.chain import Chain, redirect
+from linkhaul.crawl.clocks import Clocks
+from linkhaul.crawl.hosts import HostState, Job
+from linkhaul.crawl.progress import Progress
+from linkhaul.decide.retry import next_wait
+from linkhaul.model.records import Failure, FailureKind, Reply, Target
+from linkhaul.model.url import host_of, url_id
+from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, Rules, rules_for
+from linkhaul.store.frontier import HostRow
+from linkhaul.store.journal import Journal
+
+UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "refused", "reset", "tls", "connect-timeout", "read-timeout", "network", "guard"})
+"""Failures of a host, not of its robots.txt: its pages get the same failure, without being asked for."""
+
+
+class Permission:
+    """Asks for robots.txt, and answers from it.
+
+    Args:
+        ask: has a request made at a host (its name), through the host's pace like any other.
+        on_disk: hosts whose pages are read from disk: they have no robots.txt to ask for.
+    """
+
+    def __init__(
+        self, config: Config, journal: Journal, ask: Callable[[str, Job], None], clocks: Clocks, progress: Progress,
+        on_disk: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        self._pace = config.pace
+        self._on_disk = on_disk
+        self._token = config.fetch.user_agent
+        self._journal = journal
+        self._ask = ask
+        self._clocks = clocks
+        self._progress = progress
+
+    def is_known(self, host: HostState) -> bool:
+        """Whether a host's rules are in memory and fresh; those of an earlier process are taken up when they are."""
+        if self._pace.ignore_robots or host.row.host in self._on_disk or not host.row.host.startswith("http"):
+            return True
+        if host.rules is None and host.row.robots_at is not None and host.row.robots_failure is None:
+            self._use(host, host.row, host.row.robots_at)
+        return host.rules is not None and self._clocks.wall() - host.rules_at < MAX_AGE_S
+
+    def request(self, host: HostState) -> Job:
+        """Return the request for a host's robots.txt."""
+        host.is_asking_robots = True
+        host.rules = host.unreachable = None
+        url = host.row.host + "/robots.txt"
+        target = Target(url_id(url), url, host.row.host, typed=host.row.typed)
+        return self._job(Chain(target, url), host)
+
+    def refusal(self, host: HostState, url: str) -> Failure | None:
+        """Return why a URL of this host may not be asked for, or None."""
+        if host.unreachable is not None:
+            return host.unreachable
+        if host.parked is not None:
+            return Failure("robots", host.parked)
+        if host.rules is None or host.rules.allows(url, self._token):
+            return None
+        why = host.rules.deciding(url, self._token)
+        rule = f"robots.txt of {host.row.host} disallows it" + (f" ({why})" if why else "")
+        return Failure("robots", f"{rule}; --ignore-robots asks anyway")
+
+    def _job(self, chain: Chain, owner: HostState) -> Job:
+        return Job(
+            chain.at(typed=owner.row.typed and host_of(chain.url) == owner.row.host),
+            lambda _, reply: self._arrived(chain, owner, reply),
+            accept="robots",
+            needs_robots=False,
+        )
+
+    def _arrived(self, chain: Chain, owner: HostState, reply: Reply) -> None:
+        step = redirect(chain, reply, MAX_REDIRECTS)
+        if isinstance(step, Chain):
+            self._ask(host_of(step.url), self._job(step, owner))
+            return
+        # More than five redirects count as no robots.txt at all. Source: RFC 9309, section 2.3.1.2
+        failure = step if step is not None and step.kind != "too-many-redirects" else reply.failure
+        owner.is_asking_robots = False
+        wait_s = next_wait(reply, owner.robots_attempts, self._pace, self._clocks.random())
+        if wait_s is not None:
+            owner.robots_attempts += 1
+            owner.pace.hold_until(self._clocks.monotonic() + wait_s)
+            return
+        now = self._clocks.wall()
+        told = f"{failure.kind}: {failure.detail}" if failure else None
+        row = HostRow(owner.row.id, owner.row.host, owner.row.typed, reply.status, reply.body, told, now, None)
+        self._journal.put(
+            "UPDATE host SET robots_status = ?, robots_body = ?, robots_failure = ?, robots_at = ? WHERE id = ?",
+            [(row.robots_status, row.robots_body, told, now, row.id)],
+        )
+        self._use(owner, row, now)
+
+    def _use(self, host: HostState, row: HostRow, at: float) -> None:
+        failure = None
+        if row.robots_failure is not None:
+            kind, _, detail = row.robots_failure.partition(": ")
+            failure = Failure(convert(kind, FailureKind), detail)
+            if failure.kind in UNREACHABLE:
+                host.unreachable = failure
+        host.rules = rules = rules_for(row.robots_status, row.robots_body or b"", failure)
+        host.rules_at = at
+        delay = rules.crawl_delay(self._token)
+        if delay is not None and delay > self._pace.max_crawl_delay:
+            host.parked = (
+                f"{host.row.host} asks for {delay:g} s between requests (Crawl-delay), more than --max-crawl-delay"
+                f" {self._pace.max_crawl_delay:g}; raise it, or --ignore-robots"
+            )
+            self._progress.notices.append(host.parked)
+            self._journal.put("UPDATE host SET parked = ? WHERE id = ?", [(host.parked, host.row.id)])
+        elif delay:
+            host.pace.set_gap(delay)

@@ -1,0 +1,44 @@
+"""What a run has done so far, as numbers: what the progress line, the log and the summary are made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct, field
+
+
+class Progress(Struct):
+    """The state of a run in numbers; changed by the engine only.
+
+    Attributes:
+        done: visits taken to their end in this process.
+        done_before: visits that an earlier process had taken to their end.
+        waiting: targets known and not yet done, those in flight included.
+        in_flight: requests on their way.
+        links: links stored in this process.
+        links_written: links written to the outputs, after their filters.
+        bytes: bytes received, as they came over the wire.
+        duplicates: sources that named a URL which was known already.
+        faults: lines of the sources that could not be read, with their sentence; the first hundred.
+        failures: visits that failed, by kind of failure or status.
+        sources_open: more sources may come: `waiting` will still grow.
+        notices: sentences for the user (a scope that was widened, a parked host), oldest first.
+        stopped_by: why the run ended early: interrupt, max_pages or max_time; None when it came to its end.
+    """
+
+    done: int = 0
+    done_before: int = 0
+    waiting: int = 0
+    in_flight: int = 0
+    links: int = 0
+    links_written: int = 0
+    bytes: int = 0
+    duplicates: int = 0
+    fault_count: int = 0
+    faults: list[str] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    sources_open: bool = True
+    notices: list[str] = field(default_factory=list)
+    stopped_by: str | None = None
+    started_at: float = 0.0
+    seconds: float = 0.0

@@ -1,0 +1,89 @@
+"""The sources of a run, streamed: a list of millions is never held in memory, a slow pipe never holds up the loop.
+
+A thread of its own pulls from the caller's iterator, because that may block (a pipe, a generator of the user's), into a
+short queue, from which the engine takes what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+MOST_WAITING = 4_000
+
+
+class Seed(Struct, frozen=True, gc=False):
+    """One source: a URL to begin with, or the sentence that says why a line of a list is none."""
+
+    url: str | None
+    fault: str | None = None
+
+
+class Seeds:
+    """Pulls seeds from an iterable in a thread.
+
+    Args:
+        wake: called on the loop when something has arrived or the end was reached.
+
+    Attributes:
+        is_open: more may come.
+        error: what the iterable raised; for the engine to raise on its own thread.
+    """
+
+    def __init__(self, source: Iterable[Seed], wake: Callable[[], None]) -> None:
+        self._source = source
+        self._wake = wake
+        self._ready: deque[Seed] = deque()
+        self._room = threading.Semaphore(MOST_WAITING)
+        self._stopped = False
+        self.is_open = True
+        self.error: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin to pull. Call it on the loop."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._pull, args=(loop,), name="linkhaul-seeds", daemon=True).start()
+
+    def stop(self) -> None:
+        """Pull no more; a pull that blocks is left behind in its daemon thread."""
+        self._stopped = True
+        self.is_open = False
+        self._room.release()
+
+    def take(self, most: int) -> list[Seed]:
+        """Return what has arrived, at most so many."""
+        taken: list[Seed] = []
+        while self._ready and len(taken) < most:
+            taken.append(self._ready.popleft())
+            self._room.release()
+        return taken
+
+    @property
+    def has_some(self) -> bool:
+        """Whether `take` would return something."""
+        return bool(self._ready)
+
+    def _pull(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            for seed in self._source:
+                self._room.acquire()
+                if self._stopped:
+                    return
+                self._ready.append(seed)
+                if len(self._ready) == 1:
+                    self._tell(loop)
+        except BaseException as error:  # noqa: BLE001 - raised again by the engine, on its own thread
+            self.error = error
+        finally:
+            self.is_open = False
+            self._tell(loop)
+
+    def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.call_soon_threadsafe(self._wake)
+        except RuntimeError:  # the loop has been closed meanwhile: nobody waits any more
+            self._stopped = True

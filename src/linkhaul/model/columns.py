@@ -1,0 +1,76 @@
+"""The columns of the tables that face the user: one list each, from which outputs, the run file and the docs are made.
+
+A column that may be absent is nullable and never holds an empty text, so that a CSV file, which knows no difference
+between the two, gives back exactly what was written.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+ColumnType = Literal["text", "integer", "real", "boolean"]
+Value = str | int | float | bool | None
+Row = tuple[Value, ...]
+
+
+class Column(NamedTuple):
+    """One column: its name, the type of its values, whether it may be absent, and what it means."""
+
+    name: str
+    type: ColumnType
+    nullable: bool
+    meaning: str
+
+
+LINKS: tuple[Column, ...] = (
+    Column("page_url", "text", False, "the page's own address, after redirects"),
+    Column("n", "integer", False, "the link's number on its page, from 1, in document order; header links come first"),
+    Column("url", "text", True, "the absolute URL, resolved and normalised by the WHATWG URL standard; absent when it cannot be parsed"),
+    Column("raw", "text", False, "what the page says, untouched"),
+    Column("fragment", "text", True, "the part of `url` after #"),
+    Column("kind", "text", False, "what the link is for: page, image, script, style, media, frame, form, alternate, canonical, feed, icon, header, css, data, other"),
+    Column("tag", "text", False, "the element that holds it; for a header its name, lower case"),
+    Column("attr", "text", False, "the attribute that holds it; empty where there is none (text of a style element, a header)"),
+    Column("text", "text", False, "the anchor's text, white space collapsed, or the alt text of its image"),
+    Column("rel", "text", True, "the words of rel, lower case, separated by one space"),
+    Column("title", "text", True, "the title attribute"),
+    Column("target", "text", True, "the target attribute"),
+    Column("hreflang", "text", True, "the language of what it leads to, as the page says"),
+    Column("type", "text", True, "the media type of what it leads to, as the page says"),
+    Column("download", "boolean", False, "whether the link asks to be saved instead of opened"),
+    Column("region", "text", False, "the nearest of nav, header, footer, main, aside around it, else body"),
+    Column("internal", "boolean", False, "whether it stays on the page's registrable domain"),
+    Column("follow", "boolean", False, "false under rel=nofollow or a nofollow for the whole page"),
+    Column("origin", "text", False, "where it was read: html, header, css or json-ld"),
+    Column("found_at", "text", False, "when the page was fetched, UTC, ISO 8601"),
+)
+
+PAGES: tuple[Column, ...] = (
+    Column("url", "text", False, "the URL that was asked for"),
+    Column("final_url", "text", False, "where it ended, after redirects"),
+    Column("hops", "integer", False, "how many redirects there were"),
+    Column("status", "integer", True, "the HTTP status of the last reply; absent when there was none"),
+    Column("outcome", "text", False, "ok, not-html, redirected (out of the scope), http-error, failed or refused"),
+    Column("failure", "text", True, "the kind of failure"),
+    Column("detail", "text", True, "the failure in a sentence"),
+    Column("content_type", "text", True, "the media type the server named, without parameters"),
+    Column("charset", "text", True, "the encoding the page was read in, by its WHATWG name"),
+    Column("charset_from", "text", True, "what decided the encoding: bom, header, meta or default"),
+    Column("bytes", "integer", False, "size of the body after content decoding, in bytes"),
+    Column("dns_s", "real", True, "seconds to look the name up; absent when a connection was reused"),
+    Column("connect_s", "real", True, "seconds to connect, TLS included; absent when a connection was reused"),
+    Column("wait_s", "real", True, "seconds from the request to the first byte of the answer"),
+    Column("read_s", "real", True, "seconds to read the body"),
+    Column("total_s", "real", False, "seconds for the last request in all"),
+    Column("title", "text", True, "the page's title, white space collapsed"),
+    Column("lang", "text", True, "the lang attribute of the html element"),
+    Column("links", "integer", False, "how many links the page has, of the kinds that are read"),
+    Column("found_via", "text", False, "how the URL was found: seed, link, redirect, sitemap, feed or canonical"),
+    Column("attempts", "integer", False, "how often it was asked"),
+    Column("visited_at", "text", False, "when the last request began, UTC, ISO 8601"),
+)
+
+
+def names(columns: tuple[Column, ...]) -> list[str]:
+    """Return the columns' names, in order."""
+    return [column.name for column in columns]

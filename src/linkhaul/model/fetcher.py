@@ -1,0 +1,26 @@
+"""The one method by which the engine reaches the world: a target goes in, a reply comes out."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from linkhaul.model.records import Reply, Target
+
+Accept = Literal["page", "any", "robots"]
+"""What the asker can use the body for.
+
+* page: HTML and XHTML only; of anything else the status and headers are recorded and the body is not read.
+* any: whatever it is (a sitemap, a feed); its cap is at least the 50 MiB that the sitemap protocol allows.
+* robots: whatever it is, cut after the 500 KiB that a crawler has to read of a robots.txt (RFC 9309, section 2.5).
+"""
+
+
+class Fetcher(Protocol):
+    """Asks once. The web, files on disk, a browser and an archive are each one of these."""
+
+    async def get(self, target: Target, accept: Accept = "page") -> Reply:
+        """Return what came back for one request; a redirect is a reply like any other and is not followed.
+
+        Never raises for what the web does: a fault is `Reply.failure`. Cancellation passes through.
+        """
+        ...

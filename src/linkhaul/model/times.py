@@ -1,0 +1,15 @@
+"""Times as the run file and the rows hold them: UTC, ISO 8601, milliseconds."""
+
+from __future__ import annotations
+
+import time
+
+
+def iso(at: float) -> str:
+    """Return a wall-clock time in seconds since 1970 as text.
+
+    >>> iso(0.25)
+    '1970-01-01T00:00:00.250Z'
+    """
+    whole, part = divmod(round(at * 1000), 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{part:03d}Z"

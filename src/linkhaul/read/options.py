@@ -1,0 +1,24 @@
+"""What the reader of pages may be told."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from linkhaul.model.records import KINDS
+
+
+class ReadOptions(Struct, frozen=True):
+    """Which links to read from a page, and how many.
+
+    Attributes:
+        kinds: the kinds of link wanted, see `records.KINDS`; the fewer, the faster.
+        max_links: most links read from one page; the rest is counted as withheld.
+        agent: our product token, lower case: robots words addressed to it count for us.
+    """
+
+    kinds: frozenset[str] = frozenset({"page"})
+    max_links: int = 100_000
+    agent: str = "linkhaul"
+
+
+ALL_KINDS: frozenset[str] = frozenset(KINDS)

@@ -1,0 +1,225 @@
+"""The writing side of a run file: visits, links and new targets, in one transaction a batch.
+
+One connection, used by the engine's thread alone; only the commit itself (which waits for the disk) may be handed to
+another thread, because SQLite gives Python's lock up for the whole of it. Rows are inserted on the engine's thread: each
+insert gives the lock up for a moment, and a writer thread would wait for a busy loop after every single row.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count as counter
+from operator import itemgetter
+from typing import Any
+
+from msgspec import Struct
+
+from linkhaul.errors import RunFileError
+from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.url import url_id
+from linkhaul.store.schema import LINK_BITS
+from linkhaul.model.times import iso
+
+_VISIT = f"INSERT INTO visit VALUES ({', '.join('?' * 27)})"
+_HOP = "INSERT INTO hop VALUES (?, ?, ?, ?, ?)"
+_LINK = "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FORM = f"INSERT INTO form VALUES ({', '.join('?' * 13)})"
+_FORM_PLACES = (5, 6, 7, 9, 11, 12, 13, 14, 15, 16, 17, 18)
+_form_of = itemgetter(*_FORM_PLACES)
+MOST_FORMS = 50_000
+_FIRST = "INSERT OR IGNORE INTO first_link VALUES (?, ?)"
+_DONE = "UPDATE url SET state = 'done', reason = ?, attempts = ?, visit = ?, not_before = NULL WHERE id = ?"
+_AGAIN = "UPDATE url SET attempts = ?, not_before = ?, reason = ? WHERE id = ?"
+_COPY = """
+INSERT INTO visit SELECT ?1, ?2, page_id, ?3, final_url, ?4, status, outcome, failure, detail, content_type, charset, charset_from,
+    bytes, dns_s, connect_s, wait_s, read_s, total_s, title, lang, links, ?5, ?6, visited_at, canonical, robots
+FROM visit WHERE id = ?7
+"""
+_NEW = """
+INSERT OR IGNORE INTO url (id, url, host_id, depth, seq, state, reason, found_via, parent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# A URL that was only recorded is queued when somebody finds it within the scope; a shorter way makes it nearer.
+_QUEUE = "UPDATE url SET state = 'queued', reason = ?, depth = min(depth, ?) WHERE id = ? AND state = 'recorded'"
+_NEARER = "UPDATE url SET depth = ?1, parent_id = ?2 WHERE id = ?3 AND depth > ?1"
+
+
+class NewUrl(Struct, frozen=True, gc=False):
+    """A URL found on a page, or a seed, with what was decided about it.
+
+    Attributes:
+        state: queued (to be fetched) or recorded (known, not fetched) or withheld (a trap).
+        reason: the rule that decided.
+    """
+
+    id: int
+    url: str
+    host_id: int
+    depth: int
+    state: str
+    reason: str
+    found_via: str
+    parent_id: int | None = None
+
+
+class Again(Struct, frozen=True, gc=False):
+    """A target that goes back to the frontier: not before a wall-clock time."""
+
+    target: Target
+    not_before: float
+    reason: str
+
+
+class Journal:
+    """Writes batches; nothing of a batch is visible or durable before `commit`.
+
+    Args:
+        connection: the run file, opened to write.
+        with_first: keep for each URL the link that names it first (for outputs that name each URL once).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, with_first: bool = False) -> None:
+        self._db = connection
+        self._with_first = with_first
+        (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM visit").fetchone()
+        (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM url").fetchone()
+        self.last_visit: int = last
+        self._seq = counter(seq + 1)
+        self._last_form: int
+        (self._last_form,) = connection.execute("SELECT coalesce(max(id), 0) FROM form").fetchone()
+        self._forms: dict[tuple[Any, ...], int] = {}
+        self._is_open = False
+        connection.execute("CREATE TEMP TABLE IF NOT EXISTS nearer (id INTEGER PRIMARY KEY)")
+        connection.execute(
+            "CREATE TEMP TRIGGER IF NOT EXISTS nearer AFTER UPDATE OF depth ON main.url WHEN NEW.depth < OLD.depth AND NEW.state = 'done'"
+            " BEGIN INSERT OR IGNORE INTO nearer VALUES (NEW.id); END"
+        )
+
+    def _begin(self) -> None:
+        """Open the transaction unless it is open."""
+        if not self._is_open:
+            self._run("BEGIN IMMEDIATE")
+            self._is_open = True
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable. May be called from another thread, while nothing else is called."""
+        if self._is_open:
+            self._run("COMMIT")
+            self._is_open = False
+
+    def add_visits(self, visits: Sequence[tuple[Visit, bool]], ids: Mapping[str, int]) -> None:
+        """Store visits in order, each with its links unless the page was read by another visit before.
+
+        Args:
+            visits: pairs (visit, whether its links are to be stored).
+            ids: the ids of link URLs (by `Link.url`), as far as they are known already.
+        """
+        self._begin()
+        rows, hops, links, done = [], [], [], []
+        for visit, with_links in visits:
+            self.last_visit = number = self.last_visit + 1
+            rows.append(_visit_row(number, visit))
+            hops += [(number, n, hop.url, hop.status, hop.location) for n, hop in enumerate(visit.hops, 1)]
+            if with_links and visit.page is not None:
+                links += self._link_rows(number, visit.page.links, ids)
+            reason = visit.failure.kind if visit.failure else "redirect" if visit.hops else visit.outcome
+            done.append((reason, visit.target.attempt + 1, number, visit.target.id))
+        self._many(_VISIT, rows)
+        if hops:
+            self._many(_HOP, hops)
+        if links:
+            self._many(_LINK, links)
+            if self._with_first:
+                self._many(_FIRST, [(row[1], row[0]) for row in links])
+        self._many(_DONE, done)
+
+    def add_copy(self, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
+        """Store a visit that ends at a page which another visit has read: the same row but for what was asked."""
+        self._begin()
+        self.last_visit = number = self.last_visit + 1
+        self._many(_COPY, [(number, target.id, target.url, len(hops), target.found_via, target.attempt + 1, of_visit)])
+        self._many(_HOP, [(number, n, hop.url, hop.status, hop.location) for n, hop in enumerate(hops, 1)])
+        self._many(_DONE, [("redirect" if hops else "ok", target.attempt + 1, number, target.id)])
+
+    def add_urls(self, urls: Sequence[NewUrl]) -> tuple[int, list[int]]:
+        """Store what is not known yet; all URLs of one call have the same state.
+
+        Returns:
+            how many were new or were only recorded before, and the ids of done pages that turned out to be nearer.
+        """
+        self._begin()
+        seq = self._seq
+        new = self._many(
+            _NEW, [(u.id, u.url, u.host_id, u.depth, next(seq), u.state, u.reason, u.found_via, u.parent_id) for u in urls]
+        )
+        if new == len(urls):
+            return new, []
+        if urls[0].state == "queued":
+            new += self._many(_QUEUE, [(u.reason, u.depth, u.id) for u in urls])
+        self._many(_NEARER, [(u.depth, u.parent_id, u.id) for u in urls])
+        nearer = [id for (id,) in self._db.execute("SELECT id FROM nearer")]
+        if nearer:
+            self._run("DELETE FROM nearer")
+        return new, nearer
+
+    def add_again(self, retries: Iterable[Again]) -> None:
+        """Put targets back into the frontier."""
+        self._begin()
+        self._many(_AGAIN, [(a.target.attempt + 1, a.not_before, a.reason, a.target.id) for a in retries])
+
+    def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run another statement of the store's modules within the transaction."""
+        self._begin()
+        self._many(sql, rows)
+
+    def _link_rows(self, number: int, links: list[Link], ids: Mapping[str, int]) -> list[tuple[Any, ...]]:
+        first = number << LINK_BITS
+        get, forms = ids.get, self._forms
+        rows = []
+        for link in links:
+            form = forms.get(_form_of(link)) or self._new_form(_form_of(link))
+            url = link[2]
+            rows.append((first | link[1], get(url) if url else None, url, link[3], link[8], link[10] or "", form))
+        return rows
+
+    def _new_form(self, form: tuple[Any, ...]) -> int:
+        if len(self._forms) > MOST_FORMS:
+            self._forms.clear()
+        self._last_form = self._forms[form] = self._last_form + 1
+        self._many(_FORM, [(self._last_form, *form)])
+        return self._last_form
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Store values of the run by name, as JSON."""
+        self.put("INSERT OR REPLACE INTO run VALUES (?, ?)", [(name, json.dumps(value)) for name, value in values.items()])
+
+    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        try:
+            return int(self._db.executemany(sql, rows).rowcount)
+        except sqlite3.OperationalError as error:
+            raise _unwritable(error) from None
+
+    def _run(self, sql: str) -> None:
+        try:
+            self._db.execute(sql)
+        except sqlite3.OperationalError as error:
+            raise _unwritable(error) from None
+
+
+def _unwritable(error: sqlite3.Error) -> RunFileError:
+    remedy = "make space and give the same command again to go on" if "full" in str(error) else "then give the same command again to go on"
+    return RunFileError(f"the run file cannot be written: {error}; nothing that was committed is lost: {remedy}")
+
+
+def _visit_row(number: int, visit: Visit) -> tuple[Any, ...]:
+    target, page, failure, times = visit.target, visit.page, visit.failure, visit.timings
+    page_id = target.id if visit.final_url == target.url else url_id(visit.final_url)
+    return (
+        number, target.id, page_id, target.url, visit.final_url, len(visit.hops), visit.status, visit.outcome,
+        failure.kind if failure else None, failure.detail if failure else None,
+        visit.content_type, page.charset if page else None, page.charset_from if page else None, visit.bytes,
+        times.dns_s, times.connect_s, times.wait_s, times.read_s, visit.total_s,
+        page.title if page else None, page.lang if page else None, visit.link_count, target.found_via, target.attempt + 1,
+        iso(visit.visited_at), page.canonical if page else None, page.robots if page else None,
+    )  # fmt: skip

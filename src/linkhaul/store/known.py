@@ -1,0 +1,39 @@
+"""What the run knows of a page already: who read it, what is on it, how deep it is."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from linkhaul.model.records import Link
+
+
+class Known:
+    """Answers from the run file, through the writer's own connection, so that the batch being written counts."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def visit_that_read(self, page_id: int) -> int | None:
+        """Return the visit that read the page of this identity, at its own URL or at the end of redirects, or None."""
+        own = self._db.execute("SELECT visit FROM url WHERE id = ? AND state = 'done' AND reason = 'ok'", (page_id,)).fetchone()
+        return own[0] if own else self.visit_that_was_redirected_to(page_id)
+
+    def visit_that_was_redirected_to(self, page_id: int) -> int | None:
+        """Return the visit of another URL whose redirects ended at the page of this identity and read it, or None."""
+        sql = "SELECT id FROM visit WHERE page_id = ? AND page_id <> url_id AND outcome = 'ok' LIMIT 1"
+        row = self._db.execute(sql, (page_id,)).fetchone()
+        return row[0] if row else None
+
+    def links_on(self, page_id: int) -> list[Link]:
+        """Return the links of a page that was read, as far as following them needs: `url` and `follow`."""
+        visit = self.visit_that_read(page_id)
+        if visit is None:
+            return []
+        sql = "SELECT url, follow FROM link JOIN form ON form.id = link.form WHERE link.id > ?1 << 20 AND link.id < (?1 + 1) << 20"
+        blank = Link("", 0, None, "", None, "", "", "", "", None, None, None, None, None, False, "", False, True, "", "")
+        return [blank._replace(url=url, follow=bool(follow)) for url, follow in self._db.execute(sql, (visit,))]
+
+    def depth_of(self, url_id: int) -> int:
+        """Return how many clicks a URL is from the nearest seed."""
+        (depth,) = self._db.execute("SELECT depth FROM url WHERE id = ?", (url_id,)).fetchone()
+        return int(depth)

@@ -1,0 +1,129 @@
+"""Making and opening run files: what may be opened, by whom, and what is refused untouched."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from linkhaul.errors import RunFileError
+from linkhaul.store import schema
+
+HEADER = b"SQLite format 3\x00"
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Return a connection to a new, empty run file.
+
+    Raises:
+        RunFileError: the file exists, or its folder does not, or it cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise RunFileError(f"{path}: the folder {path.parent} does not exist; make it first or name another with --run")
+    if path.exists() and path.stat().st_size:
+        raise RunFileError(f"{path}: exists already")
+    connection = _connect(path)
+    try:
+        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};"
+            f"PRAGMA user_version = {schema.VERSION}; COMMIT"
+        )
+    except sqlite3.Error as error:
+        connection.close()
+        raise RunFileError(f"{path}: the run file cannot be made: {error}") from None
+    return connection
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Return a connection that may write, the schema brought up to date. Call it with the lock held.
+
+    Raises:
+        RunFileError: the file is missing, foreign, of a newer schema, damaged or cannot be written; it is untouched.
+    """
+    found = inspect(path)
+    connection = _connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for version in range(found, schema.VERSION):
+            connection.executescript(f"BEGIN; {schema.MIGRATIONS[version]}; PRAGMA user_version = {version + 1}; COMMIT")
+    except sqlite3.Error as error:
+        connection.close()
+        raise RunFileError(f"{path}: the run file cannot be written: {error}") from None
+    return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads; another process may be writing meanwhile.
+
+    Raises:
+        RunFileError: as `open_to_write`.
+    """
+    inspect(path)
+    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    return connection
+
+
+def inspect(path: Path) -> int:
+    """Return the schema version of a run file without changing it.
+
+    Raises:
+        RunFileError: no run file is there, or one that this version cannot read.
+    """
+    if not path.is_file():
+        raise RunFileError(f"{path}: there is no run file here")
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(100)
+    if size < 100 or not head.startswith(HEADER):
+        raise RunFileError(f"{path}: this is not a run file; it is left untouched. Name another file with --run")
+    page = int.from_bytes(head[16:18], "big") or 1
+    page = 65536 if page == 1 else page
+    if int.from_bytes(head[68:72], "big") != schema.APPLICATION_ID and not _wal(path):
+        raise RunFileError(f"{path}: this is an SQLite database, but not a run file; it is left untouched")
+    if size % page or (size < int.from_bytes(head[28:32], "big") * page and not _wal(path)):
+        raise RunFileError(f"{path}: the run file is cut short ({size:,} bytes); it is left untouched. Start over with --fresh")
+    return _version(path)
+
+
+def _version(path: Path) -> int:
+    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise RunFileError(f"{path}: the run file is damaged ({error}); it is left untouched. Start over with --fresh") from None
+    finally:
+        connection.close()
+    if application != schema.APPLICATION_ID:
+        raise RunFileError(f"{path}: this is an SQLite database, but not a run file; it is left untouched")
+    if version > schema.VERSION:
+        raise RunFileError(
+            f"{path}: was made by a newer linkhaul (schema {version}, this one knows {schema.VERSION}); upgrade linkhaul to read it"
+        )
+    return int(version)
+
+
+def _wal(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Return the writer's connection: explicit transactions, durable commits, checkpoints made by us.
+
+    `synchronous=FULL` makes a commit outlive a power cut; there are about two a second, so it costs little.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    except sqlite3.Error as error:
+        raise RunFileError(f"{path}: the run file cannot be opened: {error}; is the folder writable?") from None
+    return connection

@@ -1,0 +1,127 @@
+"""Files on disk as pages, and never anything outside the folders that were named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from linkhaul.fetch.files import FileFetcher, find_html
+from linkhaul.fetch.router import Router
+from linkhaul.model.fetcher import Accept
+from linkhaul.model.records import Reply, Target
+
+PREFIX = "https://example.org/docs/"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    root = tmp_path / "site"
+    for name in ("index.html", "a b.html", "sub/index.htm", "sub/ü.xhtml", "sub/picture.png", "empty/readme.txt"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    (tmp_path / "secret.html").write_text("secret")
+    return root
+
+
+async def got(root: Path, path: str, accept: Accept = "page", max_body: int = 1000) -> Reply:
+    return await FileFetcher([(PREFIX, root)], max_body=max_body).get(Target(1, PREFIX + path, "https://example.org"), accept)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("index.html", "index.html"),
+        ("", "index.html"),
+        ("a%20b.html", "a b.html"),
+        ("a%20b.html?x=1", "a b.html"),
+        ("sub/", "sub/index.htm"),
+        ("sub/%C3%BC.xhtml", "sub/ü.xhtml"),
+        ("sub/../index.html", "index.html"),
+    ],
+)
+async def test_a_url_is_a_file(path: str, body: str, site: Path) -> None:
+    """A URL under the prefix is the file of that name, decoded and without its query; a folder is its index page."""
+    reply = await got(site, path)
+    assert (reply.status, reply.failure, reply.body) == (200, None, body.encode())
+    assert (reply.header("content-type") or "").endswith(("html", "xhtml+xml"))
+    assert reply.wire_bytes == len(reply.body)
+
+
+async def test_a_folder_without_a_slash_redirects(site: Path) -> None:
+    """Relative links need the slash, so a folder redirects as a server would."""
+    reply = await got(site, "sub")
+    assert (reply.status, reply.header("location")) == (301, f"{PREFIX}sub/")
+
+
+async def test_what_is_not_html_is_not_read(site: Path) -> None:
+    """An image is recorded with its size and type; asked for as `any` it is read."""
+    reply = await got(site, "sub/picture.png")
+    assert (reply.status, reply.body, reply.wire_bytes, reply.header("content-type")) == (200, b"", 15, "image/png")
+    assert (await got(site, "sub/picture.png", "any")).body == b"sub/picture.png"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("missing.html", "there is no file"),
+        ("empty/", "without an index page"),
+        ("../secret.html", "leads out of"),
+        ("%2e%2e/secret.html", "leads out of"),
+        ("..%2Fsecret.html", "leads out of"),
+        ("sub/%2e%2e/%2e%2e/secret.html", "leads out of"),
+        ("/etc/hostname", "leads out of"),
+        ("%2Fetc%2Fhostname", "leads out of"),
+        ("a%00.html", "not the name of a file"),
+        ("index.html/x", "no file"),
+        ("x" * 5000, "no file"),
+    ],
+)
+async def test_what_cannot_be_read_is_a_failure(path: str, words: str, site: Path) -> None:
+    """A missing file, and every way out of the folder, is a failure that says so."""
+    reply = await got(site, path)
+    assert reply.failure is not None
+    assert (reply.failure.kind, reply.status, reply.body) == ("file", None, b"")
+    assert words in reply.failure.detail, reply.failure
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links need rights on Windows")
+async def test_a_link_out_of_the_folder_is_refused(site: Path) -> None:
+    """A symbolic link inside the folder is followed; one that leads out is not."""
+    (site / "in.html").symlink_to(site / "index.html")
+    (site / "out.html").symlink_to(site.parent / "secret.html")
+    assert (await got(site, "in.html")).body == b"index.html"
+    reply = await got(site, "out.html")
+    assert reply.failure is not None
+    assert "leads out of" in reply.failure.detail
+
+
+async def test_a_file_that_is_too_large(site: Path) -> None:
+    """The cap on bodies counts on disk too."""
+    reply = await got(site, "index.html", max_body=3)
+    assert reply.failure is not None
+    assert reply.failure.kind == "too-large"
+
+
+def test_html_files_come_in_order(site: Path) -> None:
+    """A folder's HTML files come sorted, those of its folders in their place; nothing else comes."""
+    assert [path.relative_to(site).as_posix() for path in find_html(site)] == ["a b.html", "index.html", "sub/index.htm", "sub/ü.xhtml"]
+
+
+async def test_the_router_chooses(site: Path) -> None:
+    """URLs under a root are files, the longest prefix first; every other URL, other files included, goes to the web."""
+
+    class Recorded:
+        async def get(self, target: Target, accept: Accept = "page") -> Reply:
+            return Reply(target.url, 418)
+
+    router = Router(FileFetcher([(PREFIX, site), (PREFIX + "deep/", site / "sub")]), Recorded())
+
+    async def asked(url: str) -> Reply:
+        return await router.get(Target(1, url, ""))
+
+    assert (await asked(PREFIX)).body == b"index.html"
+    assert (await asked(PREFIX + "deep/")).body == b"sub/index.htm"
+    assert (await asked("https://example.org/")).status == 418
+    assert (await asked(f"file://{site}/index.html")).status == 418
