@@ -22,9 +22,12 @@ _PLACES = {
     "UrlList": "linkhaul.api.sources",
     "UsageError": "linkhaul.errors",
     "Visit": "linkhaul.model.records",
+    "acrawl": "linkhaul.api.doors",
     "alinks": "linkhaul.api.doors",
+    "crawl": "linkhaul.api.doors",
     "extract": "linkhaul.api.doors",
     "links": "linkhaul.api.doors",
+    "open_run": "linkhaul.api.doors",
     "stream": "linkhaul.api.doors",
 }
 
@@ -40,9 +43,12 @@ __all__ = [
     "UrlList",
     "UsageError",
     "Visit",
+    "acrawl",
     "alinks",
+    "crawl",
     "extract",
     "links",
+    "open_run",
     "stream",
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -81,9 +81,9 @@ class CrawlSettings(Struct, frozen=True, kw_only=True):
     scope: Annotated[Literal["page", "prefix", "host", "domain", "any"], Meta(description="page, prefix, host, domain or any")] = "host"
     include: Annotated[tuple[str, ...], Meta(description="follow only URLs that match one of these regular expressions")] = ()
     skip: Annotated[tuple[str, ...], Meta(description="do not follow URLs that match one of these regular expressions")] = ()
-    depth: Annotated[int | None, Meta(ge=0, description="most clicks from a seed")] = None
-    max_pages: Annotated[int | None, Meta(ge=1, description="stop after so many pages")] = None
-    max_time: Annotated[float | None, Meta(gt=0, description="stop after so many seconds")] = None
+    depth: Annotated[Annotated[int, Meta(ge=0)] | None, Meta(description="most clicks from a seed")] = None
+    max_pages: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="stop after so many pages")] = None
+    max_time: Annotated[Annotated[float, Meta(gt=0)] | None, Meta(description="stop after so many seconds")] = None
     max_links_per_page: Annotated[int, Meta(ge=1, description="most links read from one page")] = 100_000
     sitemap: Annotated[tuple[str, ...], Meta(description="a sitemap to read besides those that robots.txt names")] = ()
     no_sitemaps: Annotated[bool, Meta(description="do not look for sitemaps")] = False
@@ -112,7 +112,8 @@ class Setting(Struct, frozen=True):
 
     Attributes:
         part: the field of Config that holds it.
-        type: its Python type without the annotation: bool, int, float, str or tuple, and whether it is optional.
+        type: its plain type: bool, int, float, str or tuple.
+        optional: whether it may be absent.
     """
 
     name: str
@@ -127,12 +128,10 @@ class Setting(Struct, frozen=True):
 
 
 def _setting(name: str, part: str, hint: Any, default: Any) -> Setting:
-    inner, meta = hint.__args__[0] if hasattr(hint, "__metadata__") else hint, hint.__metadata__[0]
-    if hasattr(hint, "__origin__") and hasattr(hint, "__metadata__"):
-        inner = hint.__origin__
-    options = [kind for kind in getattr(inner, "__args__", ()) if kind is not type(None)]
-    optional = type(None) in getattr(inner, "__args__", ())
-    base = tuple if getattr(inner, "__origin__", None) is tuple else (options[0] if optional else inner)
+    inner, meta = hint.__origin__, hint.__metadata__[0]
+    options = [getattr(kind, "__origin__", kind) for kind in get_args(inner) if kind is not type(None)]
+    optional = type(None) in get_args(inner)
+    base = tuple if get_origin(inner) is tuple else str if Literal in (get_origin(inner), *options) else options[0] if optional else inner
     extra = meta.extra or {}
     return Setting(
         name, part, base, optional, default, meta.description,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
 import struct
 import sys
+import threading
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -14,7 +16,7 @@ from typing import Any, NamedTuple
 import brotli
 import pytest
 
-from linkhaul.model.records import FAILURE_KINDS
+from linkhaul.model.records import FAILURE_KINDS, Target
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -104,6 +106,16 @@ def reset_after(start: bytes) -> Callable[[asyncio.StreamWriter], Awaitable[None
     return resetting
 
 
+def in_two(first: bytes, second: bytes) -> Callable[[asyncio.StreamWriter], Awaitable[None]]:
+    async def sending(writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(second)
+
+    return sending
+
+
 FAULTS = [
     # Connections that end or wait
     Fault("close without an answer", b"", "reset", "without an answer"),
@@ -120,6 +132,7 @@ FAULTS = [
     Fault("body shorter than announced", OK + HTML + b"Content-Length: 100\r\n\r\n" + PAGE, "reset", "before the whole body"),
     Fault("reset inside the body", reset_after(OK + HTML + b"Content-Length: 100\r\n\r\n<html>"), "reset"),
     Fault("body longer than announced", OK + HTML + b"Content-Length: 6\r\n\r\n" + PAGE, "bad-reply", "breaks HTTP"),
+    Fault("body longer than announced, in two", in_two(OK + HTML + b"Content-Length: 6\r\n\r\n", PAGE), 200, body=PAGE[:6]),
     Fault("larger than allowed, announced", OK + HTML + b"Content-Length: 300000000\r\n\r\n", "too-large", "300,000,000 bytes"),
     Fault("larger than allowed, by Content-Length a little", reply(b"x" * 200_001), "too-large", "--max-body"),
     Fault("as large as allowed", reply(b"x" * 200_000), 200, body=b"x" * 200_000),
@@ -135,6 +148,7 @@ FAULTS = [
     Fault("good chunks", chunked(b"5\r\nhello\r\n0\r\n\r\n"), 200, body=b"hello"),
     Fault("chunk size is no number", chunked(b"zz\r\nhello\r\n0\r\n\r\n"), "bad-reply", "breaks HTTP"),
     Fault("chunk longer than its size", chunked(b"3\r\nhello\r\n0\r\n\r\n"), "bad-reply", "breaks HTTP"),
+    Fault("bad chunk size after a good one", in_two(chunked(b"5\r\nhello\r\n"), b"zz\r\n"), "bad-reply", "breaks HTTP"),
     Fault("last chunk is missing", chunked(b"5\r\nhello\r\n"), "reset", "before the whole body"),
     Fault("close inside a chunk", chunked(b"ff\r\nhello"), "reset", "before the whole body"),
     Fault("chunk of enormous size", chunked(b"fffffffffffffffffffff\r\nhello"), "bad-reply"),
@@ -283,6 +297,39 @@ async def test_a_name_that_does_not_exist(host: str, ask: Callable[..., Any]) ->
     got = await ask(f"http://{host}/", connect_timeout=5)
     assert got.failure is not None
     assert (got.failure.kind, host in got.failure.detail) == ("dns", True), got.failure
+
+
+async def test_a_look_up_that_fails_just_now_may_pass(monkeypatch: pytest.MonkeyPatch, ask: Callable[..., Any]) -> None:
+    """A DNS that does not answer is told from a name that does not exist: asking again may help."""
+
+    def no_answer(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "temporary failure")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_answer)
+    got = await ask("http://example.org/")
+    assert got.failure is not None
+    assert (got.failure.kind, got.failure.may_pass, "just now" in got.failure.detail) == ("dns", True, True)
+
+
+async def test_a_dead_name_does_not_hold_up_others(monkeypatch: pytest.MonkeyPatch, fetcher: Callable[..., Any]) -> None:
+    """Names whose look-up hangs do not keep another host's from being looked up; leaving does not wait for them."""
+    hang = threading.Event()
+
+    def look_up(host: str, *_: object, **__: object) -> None:
+        if host.startswith("dead"):
+            hang.wait(5)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    http = await fetcher(connect_timeout=0.2)
+    dead = [asyncio.ensure_future(http.get(Target(n, f"http://dead{n}.example/", f"http://dead{n}.example"))) for n in range(7)]
+    await asyncio.sleep(0)
+    alive = await http.get(Target(9, "http://alive.example/", "http://alive.example"))
+    assert alive.failure.kind == "dns"
+    assert alive.total_s < 0.2
+    failures = [reply.failure for reply in await asyncio.gather(*dead)]
+    hang.set()
+    assert {(failure.kind, "no address in the DNS" in failure.detail) for failure in failures if failure} == {("connect-timeout", True)}
 
 
 async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch, ask: Callable[..., Any]) -> None:

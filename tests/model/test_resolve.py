@@ -37,6 +37,13 @@ def joined(base: str, raw: str) -> str | None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(BASES), st.lists(RAW, min_size=20, max_size=20))
+@example(
+    BASES[1],
+    ["https://xn--/x", "https://a.xn--a/x", "https://xn--a.example/", "https://xn--mnchen-3ya.de/", "https://1.2/", "https://a.0x1/"],
+)
+@example(
+    BASES[2], ["a/%2e%2e/b", "/a/%2E/b", "https://h.example/a/%2e%2E", "../a/%2e./b", "https://h.example:0080/", "https://h.example:8080"]
+)
 @example(BASES[0], ["a.html#x", "a/../b", "../../x", "..", "a%2e/", "%2e%2e/x", "/", "//", "/..", "#", "?", "", "a?b'c", "https://1.2.3"])
 def test_short_cuts_equal_the_standard(base: str, raws: list[str]) -> None:
     """Whatever a link says, the resolver gives what ada gives."""

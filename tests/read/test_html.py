@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from typing import Any
 
 import pytest
+import turbohtml
 from ada_url import check_url
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkhaul.model.records import Link, Page
-from linkhaul.read import encoding, rows
+from linkhaul.read import rows
 from linkhaul.read.elements import HTML, SVG
 from linkhaul.read.html import Unreadable, read_page
 from linkhaul.read.options import ALL_KINDS, ReadOptions
@@ -20,11 +22,11 @@ URL = "https://shop.example/guide/fit/"
 ALL = ReadOptions(kinds=ALL_KINDS)
 
 
-def read(body: bytes | str, url: str = URL, headers: tuple[tuple[str, str], ...] = (), **options: object) -> Page:
-    return read_page(body, url, headers, options=ReadOptions(**options))  # type: ignore[arg-type]
+def read(body: bytes | str, url: str = URL, headers: tuple[tuple[str, str], ...] = (), **options: Any) -> Page:
+    return read_page(body, url, headers, options=ReadOptions(**options))
 
 
-def only(body: str, **options: object) -> Link:
+def only(body: str, **options: Any) -> Link:
     links = read(body, **options).links
     assert len(links) == 1, links
     return links[0]
@@ -305,7 +307,7 @@ def test_a_parser_that_gives_up_is_unreadable(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("lost the tree")
 
-    monkeypatch.setattr(encoding.turbohtml, "parse", fail)
+    monkeypatch.setattr(turbohtml, "parse", fail)
     with pytest.raises(Unreadable, match=r"https://shop\.example/guide/fit/.*RuntimeError: lost the tree"):
         read("x")
 

@@ -6,7 +6,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
+
+from msgspec.structs import replace
 
 from linkhaul.api.job import Job
 from linkhaul.api.runs import Run
@@ -57,11 +59,8 @@ def links(
         RunFileError, OutputError: the run file or an output cannot be used.
         KeyboardInterrupt: it was interrupted; what it had done is in the run file and the outputs.
     """
-    config = config_from(settings)
-    chosen = _request("links", urls, config, out=out, pages=pages, run=run, fresh=fresh, overwrite=overwrite, excel=excel, base_url=base_url)
-    job = Job(chosen)
-    progress = job.wait()
-    return Run(job.session.path, config.rows, progress)
+    places = Places(out, pages, run, fresh, overwrite, excel, base_url)
+    return _run_blocking(_request("links", urls, config_from(settings), places))
 
 
 async def alinks(
@@ -77,20 +76,68 @@ async def alinks(
     **settings: Unpack[Settings],
 ) -> Run:
     """The same as `links`, awaited on the caller's loop. A cancellation ends it; what it had done is kept."""
-    config = config_from(settings)
-    chosen = _request("links", urls, config, out=out, pages=pages, run=run, fresh=fresh, overwrite=overwrite, excel=excel, base_url=base_url)
-    session = Session(chosen)
-    try:
-        progress = await session.conduct()
-    finally:
-        session.close()
-    return Run(session.path, config.rows, progress)
+    places = Places(out, pages, run, fresh, overwrite, excel, base_url)
+    return await _run_awaited(_request("links", urls, config_from(settings), places))
 
 
-async def stream(urls: Source | Iterable[Source], *, base_url: str | None = None, **settings: Unpack[Settings]) -> AsyncIterator[Visit]:
+def crawl(
+    urls: Source | Iterable[Source],
+    out: Out | Sequence[Out] = (),
+    *,
+    pages: Out | Sequence[Out] = (),
+    run: Out | None = None,
+    fresh: bool = False,
+    overwrite: bool = False,
+    excel: bool = False,
+    **settings: Unpack[Settings],
+) -> Run:
+    """Follow the links from these URLs as far as the scope reaches, and return the links of every page as a run.
+
+    The same as `links` but for the settings that bound a crawl: scope, depth, max_pages, include, skip and the like.
+    """
+    places = Places(out, pages, run, fresh, overwrite, excel, None)
+    return _run_blocking(_request("crawl", urls, config_from(settings), places))
+
+
+async def acrawl(
+    urls: Source | Iterable[Source],
+    out: Out | Sequence[Out] = (),
+    *,
+    pages: Out | Sequence[Out] = (),
+    run: Out | None = None,
+    fresh: bool = False,
+    overwrite: bool = False,
+    excel: bool = False,
+    **settings: Unpack[Settings],
+) -> Run:
+    """The same as `crawl`, awaited on the caller's loop. A cancellation ends it; what it had done is kept."""
+    places = Places(out, pages, run, fresh, overwrite, excel, None)
+    return await _run_awaited(_request("crawl", urls, config_from(settings), places))
+
+
+def open_run(path: Out, **settings: Unpack[Settings]) -> Run:
+    """Return the run in a run file, finished or not; it may be worked on meanwhile.
+
+    Args:
+        settings: match, exclude, only, unique and columns choose what `links` shows.
+
+    Raises:
+        RunFileError: there is none, or it cannot be read.
+    """
+    opened = Run(Path(path), config_from(settings).rows)
+    _ = opened.state
+    return opened
+
+
+async def stream(
+    urls: Source | Iterable[Source], *, crawl: bool = False, base_url: str | None = None, **settings: Unpack[Settings]
+) -> AsyncIterator[Visit]:
     """Yield pages as they come, each a `Visit` with its `links`; leaving the loop early ends the job.
 
     A slow consumer slows the job down: at most 32 pages wait for it.
+
+    Args:
+        crawl: follow the links, as `crawl` does.
     """
     config = config_from(settings)
     selection = Selection(config.rows)
@@ -102,16 +149,19 @@ async def stream(urls: Source | Iterable[Source], *, base_url: str | None = None
             room.clear()
             await room.wait()
 
-    sources = gather(urls, base_url)
-    session = Session(Request(verb="links", sources=sources, config=config, run=None, fresh=True, on_visit=ready.put_nowait, settled=settled))
+    request = Request(
+        verb="crawl" if crawl else "links", sources=gather(urls, base_url), config=config, is_temporary=True,
+        on_visit=ready.put_nowait, settled=settled,
+    )  # fmt: skip
+    session = Session(request)
     task = asyncio.create_task(session.conduct())
     task.add_done_callback(lambda _: ready.put_nowait(None))
     try:
         while (visit := await ready.get()) is not None:
             room.set()
-            if visit.page is not None:
-                visit.page.links = [link for link in visit.page.links if selection.passes(link)]
-            yield visit
+            page = visit.page
+            # A copy: the run file still gets all links of the page.
+            yield visit if page is None else replace(visit, page=replace(page, links=[link for link in page.links if selection.passes(link)]))
         await task
     finally:
         task.cancel()
@@ -143,19 +193,44 @@ def extract(html: bytes | str, url: str, content_type: str | None = None, **sett
     return [link for link in read_page(html, parse(url), headers, options=options).links if selection.passes(link)]
 
 
-def _request(
-    verb: str, urls: Source | Iterable[Source], config: Config, *, out: Out | Sequence[Out], pages: Out | Sequence[Out],
-    run: Out | None, fresh: bool, overwrite: bool, excel: bool, base_url: str | None,
-) -> Request:  # fmt: skip
+class Places(NamedTuple):
+    """Where a job writes, and what it may do to what is there."""
+
+    out: Out | Sequence[Out]
+    pages: Out | Sequence[Out]
+    run: Out | None
+    fresh: bool
+    overwrite: bool
+    excel: bool
+    base_url: str | None
+
+
+def _run_blocking(request: Request) -> Run:
+    job = Job(request)
+    progress = job.wait()
+    return Run(job.session.path, request.config.rows, progress)
+
+
+async def _run_awaited(request: Request) -> Run:
+    session = Session(request)
+    try:
+        progress = await session.conduct()
+    finally:
+        session.close()
+    return Run(session.path, request.config.rows, progress)
+
+
+def _request(verb: str, urls: Source | Iterable[Source], config: Config, places: Places) -> Request:
+    choices = {"excel": places.excel, "overwrite": places.overwrite}
     columns = Selection(config.rows).columns
     return Request(
         verb=verb,
-        sources=gather(urls, base_url),
+        sources=gather(urls, places.base_url),
         config=config,
-        links=tuple(_spec(path, columns=columns, table="links", excel=excel, overwrite=overwrite) for path in _each(out)),
-        pages=tuple(_spec(path, columns=PAGES, table="pages", excel=excel, overwrite=overwrite) for path in _each(pages)),
-        run=os.fspath(run) if run is not None else None,
-        fresh=fresh,
+        links=tuple(_spec(path, columns=columns, table="links", **choices) for path in _each(places.out)),
+        pages=tuple(_spec(path, columns=PAGES, table="pages", **choices) for path in _each(places.pages)),
+        run=os.fspath(places.run) if places.run is not None else None,
+        fresh=places.fresh,
     )
 
 

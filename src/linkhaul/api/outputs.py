@@ -25,11 +25,18 @@ class Output:
     Args:
         connection: the run file, for rows that are not in memory any more.
         selection: which links become rows; None for the table of pages.
+
+    Attributes:
+        path: what it is known by in the run file: its absolute path, and in a database, which may hold both tables, the table's name.
+        rows: how many rows this process has written to it.
     """
 
     def __init__(self, spec: OutputSpec, connection: sqlite3.Connection, selection: Selection | None) -> None:
         self.spec = spec
         self.path = spec.path if spec.path == "-" else str(Path(spec.path).absolute())
+        if spec.format == "sqlite":
+            self.path += f"#{spec.table}"
+        self.rows = 0
         self._db = connection
         self._selection = selection
         self._writer: Writer | None = None
@@ -65,6 +72,7 @@ class Output:
             written = self._feed(self._between(self._upto, upto))
             self._upto = upto
             self._store(journal)
+        self.rows += written
         return written
 
     def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
@@ -78,6 +86,7 @@ class Output:
             self._writer.write(rows)
             written = len(rows)
         self._upto = upto
+        self.rows += written
         return self._writer.flush(durable=True), written
 
     def finish(self, journal: Journal) -> int:
@@ -89,6 +98,7 @@ class Output:
         rows = self._between(0, last_visit(self._db))
         written = write_whole(self.spec, _lots(rows), may_replace=bool(mark))
         journal.put("UPDATE output SET mark = ? WHERE path = ?", [("whole", self.path)])
+        self.rows += written
         return written
 
     def close(self) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from linkhaul.api.outputs import Output
 from linkhaul.api.places import remove_run, run_path, tidy
 from linkhaul.api.selection import Selection
 from linkhaul.api.sources import Sources
 from linkhaul.config import Config, CrawlSettings, settings, stored
+from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.engine import Engine, Parts
 from linkhaul.crawl.progress import Progress
 from linkhaul.crawl.seeds import Seed
 from linkhaul.decide.scope import Scope
+from linkhaul.decide.traps import TrapReason, Traps, Withheld
 from linkhaul.errors import RunFileError
 from linkhaul.export.outputs import OutputSpec
 from linkhaul.fetch.credentials import Credentials
@@ -32,9 +35,11 @@ from linkhaul.read.options import ReadOptions
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
+from linkhaul.store.notes import Notes
 from linkhaul.store.lock import RunLock
-from linkhaul.store.opening import create, open_to_write
+from linkhaul.store.opening import create, inspect, open_to_write
 from linkhaul.store.reader import value
+from linkhaul.store.schema import APPLICATION_ID
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -44,6 +49,7 @@ class Request(Struct, frozen=True, kw_only=True):
         verb: links or crawl.
         links, pages: the outputs of each table.
         run: the run file; None has one chosen, see `api.places`.
+        is_temporary: the run file goes when the session is closed.
         may_destroy: called before rows of an earlier run are destroyed, with the run file; false refuses.
     """
 
@@ -54,6 +60,7 @@ class Request(Struct, frozen=True, kw_only=True):
     pages: tuple[OutputSpec, ...] = ()
     run: str | None = None
     fresh: bool = False
+    is_temporary: bool = False
     may_destroy: Callable[[Path], bool] = lambda _: True
     on_visit: Callable[[Visit], None] | None = None
     settled: Callable[[], Awaitable[None]] | None = None
@@ -80,7 +87,9 @@ class Session:
         every = (*request.links, *request.pages)
         self._is_named = request.run is not None
         outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in every]
-        self.path = Path(request.run) if request.run is not None else run_path(request.verb, request.sources.names, outputs)
+        self.path = Path(request.run) if request.run is not None else run_path(
+            request.verb, () if request.is_temporary else request.sources.names, outputs
+        )
         self._lock = RunLock(self.path)
         try:
             self._db = self._opened()
@@ -98,6 +107,11 @@ class Session:
             self.close()
             raise
 
+    @property
+    def rows_written(self) -> list[tuple[str, int]]:
+        """The outputs as they were named, with how many rows this process has written to each."""
+        return [(output.spec.path, output.rows) for output in self._outputs]
+
     async def conduct(self) -> Progress:
         """Run the job to its end, or until `Engine.stop`; return what was done.
 
@@ -109,14 +123,19 @@ class Session:
         async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials) as http:
             fetcher = Router(FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body), http)
             frontier = Frontier(self._db, self._journal)
+            notes = Notes(self._db, self._journal)
+            traps = self._traps(notes)
             self.engine = engine = Engine(
                 Parts(
                     config=config,
                     fetcher=fetcher,
                     read=_reader(config),
                     journal=self._journal,
+                    clocks=Clocks(),
                     frontier=frontier,
                     known=Known(self._db),
+                    notes=notes,
+                    traps=traps,
                     scope=self._scope(),
                     seeds=self._seeds(credentials),
                     sinks=self._outputs,
@@ -127,6 +146,8 @@ class Session:
             )
             progress = await engine.run()
         progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
+        if traps is not None:
+            notes.set_traps(traps.counts(), [(w.pattern, w.reason, w.count, w.example) for w in traps.report()])
         self._journal.set_values({"state": "stopped" if progress.stopped_by else "finished", "finished_at": time.time()})
         self._journal.commit()
         return progress
@@ -137,6 +158,8 @@ class Session:
             output.close()
         self._db.close()
         self._lock.release()
+        if self._request.is_temporary:
+            shutil.rmtree(self.path.parent, ignore_errors=True)
 
     def _opened(self) -> sqlite3.Connection:
         if not self.path.exists() or self.path.stat().st_size == 0:
@@ -155,6 +178,8 @@ class Session:
         return connection
 
     def _anew(self) -> sqlite3.Connection:
+        if not _is_run_file(self.path):
+            raise RunFileError(f"{self.path}: is not a run file; it is left untouched. Name another file with --run")
         if not self._request.may_destroy(self.path):
             raise RunFileError(f"{self.path}: its rows were not destroyed; leave --fresh away to go on with it")
         remove_run(self.path)
@@ -175,10 +200,29 @@ class Session:
     def _scope(self) -> Scope:
         if self._request.verb == "links":
             return Scope.of(CrawlSettings(scope="any", depth=0), ())
-        return Scope.of(self._request.config.crawl, self._request.sources.names)
+        return Scope.of(self._request.config.crawl, [name for name in self._request.sources.names if name.startswith("http")])
+
+    def _traps(self, notes: Notes) -> Traps | None:
+        """Return what keeps a crawl out of endless spaces, going on from where an earlier process was."""
+        if self._request.verb != "crawl":
+            return None
+        traps = Traps(time.gmtime().tm_year, self._request.config.crawl.allow_pattern)
+        withheld = [Withheld(pattern, convert(reason, TrapReason), count, example) for pattern, reason, count, example in notes.withheld()]
+        traps.restore(notes.patterns(), withheld)
+        return traps
 
     def _seeds(self, credentials: Credentials) -> Iterator[Seed]:
         return self._request.sources.open(credentials.bind_userinfo)
+
+
+def _is_run_file(path: Path) -> bool:
+    """Return whether a file is a run file, be it a damaged one; any other file is somebody's own."""
+    try:
+        inspect(path)
+    except RunFileError:
+        with path.open("rb") as file:
+            return int.from_bytes(file.read(72)[68:], "big") == APPLICATION_ID
+    return True
 
 
 def _reader(config: Config) -> Callable[[Reply, str, str], Page]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from linkhaul.model.url import from_typed, host_of, parse
 from linkhaul.read.lists import form_of, urls_in
 
 HTML_SUFFIXES = (".html", ".htm", ".xhtml")
+# What is typed like this is meant as a path, although a host could have such a name: ./page, ~/page, C:\page, page.html, urls.txt.
+_PATH_LIKE = re.compile(r"(?:\.{0,2}[/\\](?!/)|~[/\\]|[A-Za-z]:[/\\]).*|[^/]+\.x?html?", re.IGNORECASE | re.DOTALL)
+_LIST_LIKE = re.compile(r"[^/]+\.(?:txt|csv|tsv|jsonl|ndjson|parquet)(?:\.gz|\.zst)?", re.IGNORECASE)
 OnUserinfo = Callable[[str, str], None]
 
 
@@ -175,8 +179,10 @@ def _html_path(source: str | os.PathLike[str], *, is_alone: bool) -> Path | None
         return path.resolve()
     if path.is_file():
         raise SourceError(f"{text}: is a file, but not of HTML; a list of URLs is read with --from {text}")
-    if is_path or text.lower().endswith(HTML_SUFFIXES) and "/" not in text:
+    if is_path or _PATH_LIKE.match(text):
         raise SourceError(f"{text}: there is no such file or folder")
+    if _LIST_LIKE.fullmatch(text):
+        raise SourceError(f"{text}: there is no such file; a list of URLs is read with --from FILE")
     return None
 
 

@@ -9,25 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from linkhaul.decide.scope import Scope
+from linkhaul.decide.traps import Traps
 from linkhaul.model.records import FoundVia, Link
 from linkhaul.model.url import host_of, target_url, url_id
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import NewUrl
 
 MOST_REMEMBERED = 200_000
-_STATES = {"follow": "queued", "record": "recorded", "drop": "drop"}
+NO_CLICKS = 1_000_000
+"""The depth of what no click leads to: a sitemap names it. It is above every depth that there is."""
+_STATES = {"record": "recorded", "drop": "drop"}
 
 
 class Admission:
     """Decides what becomes of each URL that is found.
+
+    Args:
+        traps: what keeps a crawl out of endless spaces; None for a list, which follows nothing.
 
     Attributes:
         scope: what is followed; replaced when a seed's redirect widens it.
         ids: the ids of link URLs seen lately, by URL as it stands in the link.
     """
 
-    def __init__(self, frontier: Frontier, scope: Scope, *, obey_nofollow: bool) -> None:
+    def __init__(self, frontier: Frontier, scope: Scope, *, obey_nofollow: bool, traps: Traps | None = None) -> None:
         self._frontier = frontier
+        self._traps = traps
         self._obey_nofollow = obey_nofollow
         self.scope = scope
         self.ids: dict[str, int] = {}
@@ -39,8 +46,6 @@ class Admission:
         Args:
             depth: of the links: one more than the page's.
         """
-        if len(self.ids) > MOST_REMEMBERED:
-            self.ids.clear()
         found = []
         ids, depths = self.ids, self._depths
         for link in links:
@@ -56,9 +61,18 @@ class Admission:
                 found.append(new)
         return found
 
+    def host_id(self, url: str) -> int:
+        """Return the number of a URL's host."""
+        return self._frontier.host_id(host_of(url))
+
+    def forget(self) -> None:
+        """Drop what is remembered when it is too much; to be called when no link waits to be stored."""
+        if len(self.ids) > MOST_REMEMBERED:
+            self.ids.clear()
+
     def one(self, url: str, depth: int, via: FoundVia, parent_id: int | None) -> NewUrl:
         """Return a single URL (a canonical address, a sitemap's entry) as decided, whether it is known or not."""
-        state, reason = self._state(url, depth, via)
+        state, reason = self._state(url, 0 if depth == NO_CLICKS else depth, via)
         return NewUrl(url_id(url), url, self._frontier.host_id(host_of(url)), depth, state, reason, via, parent_id)
 
     def _decided(self, id: int, link_url: str, depth: int, page_id: int, *, may_follow: bool) -> NewUrl | None:
@@ -74,4 +88,7 @@ class Admission:
 
     def _state(self, url: str, depth: int, via: FoundVia) -> tuple[str, str]:
         decision = self.scope.decide(url, depth, via)
-        return _STATES[decision.verdict], decision.rule
+        if decision.verdict != "follow":
+            return _STATES[decision.verdict], decision.rule
+        trap = self._traps.admit(url) if self._traps is not None else None
+        return ("queued", decision.rule) if trap is None else ("withheld", f"trap:{trap}")

@@ -11,7 +11,7 @@ from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger
 from linkhaul.decide.outcome import outcome_of
 from linkhaul.decide.retry import next_wait
-from linkhaul.model.records import Failure, Outcome, Page, Reply, Target, Visit
+from linkhaul.model.records import Failure, Hop, Outcome, Page, Reply, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import host_of, url_id
 from linkhaul.store.journal import Again
@@ -28,12 +28,14 @@ class Arrivals:
         ask: has a request made at a host, through its pace.
         may_follow: whether a redirect's target is within the scope; called with (chain, url).
         on_visit: called with each visit that has come to its end.
+        on_body: called with the URL and body of each page that was read.
     """
 
     def __init__(
         self, config: Config, ledger: Ledger, known: Known, read: Read, *,
         ask: Callable[[str, Job], None], may_follow: Callable[[Chain, str], bool],
         clocks: Clocks, on_visit: Callable[[Visit], None] | None,
+        on_body: Callable[[str, bytes], None] | None,
     ) -> None:  # fmt: skip
         self._config = config
         self._ledger = ledger
@@ -43,6 +45,7 @@ class Arrivals:
         self._may_follow = may_follow
         self._clocks = clocks
         self._on_visit = on_visit
+        self._on_body = on_body
 
     def begin(self, host: HostState, target: Target) -> Job:
         """Return the first request of a target."""
@@ -53,6 +56,12 @@ class Arrivals:
         """End a target that may not be asked for."""
         outcome: Outcome = "refused" if failure.kind in ("robots", "guard") else "failed"
         self._end(host, Visit(target, target.url, outcome, self._clocks.wall(), failure=failure))
+
+    def copy(self, host: HostState, target: Target, hops: tuple[Hop, ...], of_visit: int) -> None:
+        """End a target whose page another visit has read."""
+        self._ledger.copy(host, target, hops, of_visit)
+        if self._on_visit is not None:
+            self._on_visit(self._known.visit_again(of_visit, target, hops))
 
     def arrived(self, chain: Chain, owner: HostState, at: HostState, reply: Reply) -> None:
         """Take a chain on after a reply.
@@ -69,7 +78,7 @@ class Arrivals:
             wait_s = next_wait(reply, chain.target.attempt, self._config.pace, self._clocks.random())
             if wait_s is not None:
                 reason = reply.failure.kind if reply.failure else str(reply.status)
-                self._ledger.again(owner, Again(chain.target, self._clocks.wall() + wait_s, reason))
+                self._ledger.again(owner, Again(chain.target, self._clocks.steady() + wait_s, reason))
                 return
         self._end(owner, self._visit(chain, reply, step))
 
@@ -79,7 +88,7 @@ class Arrivals:
             return
         read = self._known.visit_that_read(url_id(step.url))
         if read is not None:
-            self._ledger.copy(owner, step.target, step.hops, read)
+            self.copy(owner, step.target, step.hops, read)
             return
         host = host_of(step.url)
         typed = owner.row.typed and host == owner.row.host
@@ -92,6 +101,8 @@ class Arrivals:
         if outcome == "ok":
             try:
                 page = self._read(reply, chain.url, iso(reply.started_at))
+                if self._on_body is not None:
+                    self._on_body(chain.url, reply.body)
             except ValueError as error:
                 outcome, failure = "failed", Failure("unreadable", f"the page cannot be read: {error}")
         content_type = reply.header("content-type")

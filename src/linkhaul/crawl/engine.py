@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from hashlib import blake2b
 
 from msgspec import Struct
 
@@ -24,32 +25,40 @@ from linkhaul.crawl.admit import Admission
 from linkhaul.crawl.arrivals import Arrivals, Read
 from linkhaul.crawl.chain import Chain
 from linkhaul.crawl.clocks import Clocks
+from linkhaul.crawl.dispatch import Dispatch
 from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger, Sink
 from linkhaul.crawl.permission import Permission
 from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.schedule import Scheduler
 from linkhaul.crawl.seeds import Seed, Seeds
-from linkhaul.decide.pace import Pace, signal_of
+from linkhaul.crawl.sitemaps import Sitemaps
+from linkhaul.decide.pace import signal_of
 from linkhaul.decide.scope import Scope
+from linkhaul.decide.traps import Traps
+from linkhaul.errors import BrokenInvariant
 from linkhaul.model.fetcher import Fetcher
-from linkhaul.model.records import Reply, Target, Visit
+from linkhaul.model.records import Visit
 from linkhaul.model.url import host_of, url_id
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal, NewUrl
 from linkhaul.store.known import Known
+from linkhaul.store.notes import Notes
 
 GRACE_S = 5.0
 """How long what is in flight may take after the run is asked to stop."""
 TICK_S = 0.25
-HEAD = 32
+IDLE_TICK_S = 1.0
 MOST_QUEUED_SEEDS = 20_000
+SEEDS_AT_ONCE = 500
+MOST_FAULTS = 100
+Work = tuple[HostState, Job]
 
 
 class Parts(Struct, frozen=True, kw_only=True):
     """What an engine is made of.
 
     Attributes:
+        traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
         on_disk: hosts whose pages are read from disk.
         on_visit: called with each visit that has come to its end, before it is committed.
         settled: awaited after each reply; a slow consumer holds the engine up with it.
@@ -61,10 +70,12 @@ class Parts(Struct, frozen=True, kw_only=True):
     journal: Journal
     frontier: Frontier
     known: Known
+    notes: Notes
     scope: Scope
     seeds: Iterable[Seed]
     sinks: Sequence[Sink]
-    clocks: Clocks = Clocks()
+    clocks: Clocks
+    traps: Traps | None = None
     on_disk: frozenset[str] = frozenset()
     on_visit: Callable[[Visit], None] | None = None
     settled: Callable[[], Awaitable[None]] | None = None
@@ -82,20 +93,33 @@ class Engine:
         self._config = parts.config
         self._clocks = parts.clocks
         self.progress = Progress(done_before=parts.journal.last_visit, waiting=parts.frontier.count_queued())
-        self._admission = Admission(parts.frontier, parts.scope, obey_nofollow=parts.config.crawl.obey_nofollow)
+        self._admission = Admission(parts.frontier, parts.scope, obey_nofollow=parts.config.crawl.obey_nofollow, traps=parts.traps)
         self._ledger = Ledger(parts.journal, parts.known, self._admission, parts.sinks, self.progress)
-        self._scheduler = Scheduler(self._load, parts.frontier.hosts_with_work)
-        self._permission = Permission(parts.config, parts.journal, self._ask, parts.clocks, self.progress, parts.on_disk)
-        self._arrivals = Arrivals(
-            parts.config, self._ledger, parts.known, parts.read, ask=self._ask, may_follow=self._may_follow,
-            clocks=parts.clocks, on_visit=parts.on_visit,
+        self._dispatch = Dispatch(parts.config, self._ledger, parts.frontier, parts.known, parts.clocks)
+        self._scheduler = self._dispatch.scheduler
+        ask = self._dispatch.ask
+        self._dispatch.permission = Permission(
+            parts.config, parts.journal, ask, self._dispatch.touch, parts.clocks, self.progress, parts.on_disk
         )  # fmt: skip
+        self._dispatch.arrivals = Arrivals(
+            parts.config, self._ledger, parts.known, parts.read,
+            ask=ask, may_follow=self._may_follow, clocks=parts.clocks, on_visit=parts.on_visit,
+            on_body=_noter(parts.traps) if parts.traps is not None else None,
+        )  # fmt: skip
+        self._sitemaps = Sitemaps(
+            parts.config, parts.notes, parts.frontier, self._admission, self._ledger, self.progress, parts.clocks,
+            ask=ask, is_wanted=self._is_in_scope,
+        )  # fmt: skip
+        self._dispatch.permission.on_known = self._sitemaps.host_is_known if parts.traps is not None else None
         self._seeds = Seeds(parts.seeds, self._pump)
-        self._parked: deque[asyncio.Future[tuple[HostState, Job] | None]] = deque()
+        self._parked: deque[asyncio.Future[Work | None]] = deque()
         self._busy = 0
         self._stopping = False
+        self._seed_count = 0
+        self._seeds_before = parts.notes.seeds_read()
         self._finished = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
         self._error: BaseException | None = None
 
     async def run(self) -> Progress:
@@ -107,11 +131,15 @@ class Engine:
         started = self._clocks.monotonic()
         self.progress.started_at = self._clocks.wall()
         self._seeds.start()
+        self._sitemaps.begin()
         workers = [asyncio.create_task(self._work()) for _ in range(self._config.pace.concurrency)]
         ticker = asyncio.create_task(self._tick())
         try:
             self._pump()
             await self._finished.wait()
+        except asyncio.CancelledError:
+            self._ledger.save()
+            raise
         finally:
             self._seeds.stop()
             for task in (*workers, ticker):
@@ -138,17 +166,34 @@ class Engine:
         self._end_if_done()
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             work = self._next()
+            if work is None and self._dispatch.is_breathless:
+                await self._breathe()
+                continue
+            work = work or await self._park(loop.create_future())
             if work is None:
-                self._end_if_done()
-                future: asyncio.Future[tuple[HostState, Job] | None] = asyncio.get_running_loop().create_future()
-                self._parked.append(future)
-                work = await future
-                if work is None:
-                    continue
+                continue
+            if self._parked and self._scheduler.has_ready:
+                self._pump()
             host, job = work
             await self._make(host, job)
+
+    async def _breathe(self) -> None:
+        """Give others their turn, and a slow consumer its time."""
+        if self._parts.settled is not None:
+            await self._parts.settled()
+        await asyncio.sleep(0)
+
+    async def _park(self, place: asyncio.Future[Work | None]) -> Work | None:
+        """Wait until `_pump` has work; None is a call to look for oneself."""
+        self._parked.append(place)
+        if self._seeds.has_some or not self._busy or self._ledger.has_finds:
+            self._pump()
+        else:
+            self._set_timer()
+        return await place
 
     async def _make(self, host: HostState, job: Job) -> None:
         """Make one request; its place was taken by `_next`."""
@@ -156,13 +201,15 @@ class Engine:
         try:
             reply = await self._parts.fetcher.get(job.target, job.accept)
             now = self._clocks.monotonic()
-            self._give_back(host)
+            host.in_flight -= 1
+            self._busy -= 1
+            self.progress.in_flight -= 1
             host.pace.finished(now, signal_of(reply, started))
+            if reply.retry_after_s:
+                self._dispatch.hold(host, reply.retry_after_s)
             self.progress.bytes += reply.wire_bytes
             job.arrived(host, reply)
             self._scheduler.touch(host, now)
-            if self._parked:
-                self._pump()
             if self._parts.settled is not None:
                 await self._parts.settled()
         except asyncio.CancelledError:
@@ -170,128 +217,78 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - the border: ends the run in order, raised again by `run`
             self._fail(error)
 
-    def _give_back(self, host: HostState) -> None:
-        host.in_flight -= 1
-        self._busy -= 1
-        self.progress.in_flight -= 1
-
-    def _next(self) -> tuple[HostState, Job] | None:
-        """Return the next request that may start now, its place taken; None when there is none."""
-        if self._stopping or self._error is not None:
+    def _next(self) -> Work | None:
+        if self._stopping or self._error is not None or not self._has_budget():
             return None
-        now = self._clocks.monotonic()
-        while (host := self._scheduler.take(now)) is not None:
-            job = self._job(host, now)
-            if job is None:
-                self._scheduler.touch(host, now)
-                continue
-            host.pace.started(now)
-            host.in_flight += 1
+        work = self._dispatch.next()
+        if work is not None:
             self._busy += 1
             self.progress.in_flight += 1
-            self._scheduler.touch(host, now)
-            return host, job
-        return None
+        return work
 
-    def _job(self, host: HostState, now: float) -> Job | None:
-        """Return a host's next request, refusing on the way what robots.txt does not allow."""
-        known = self._permission.is_known(host)
-        if not known and not host.is_asking_robots and (host.jobs or host.head or self._refill(host, now)):
-            if not (host.jobs and not host.jobs[0].needs_robots):
-                return self._permission.request(host)
-        for index, job in enumerate(host.jobs):
-            if known or not job.needs_robots:
-                del host.jobs[index]
-                refusal = self._permission.refusal(host, job.target.url) if job.needs_robots else None
-                if refusal is None:
-                    return job
-                job.arrived(host, Reply(job.target.url, failure=refusal, started_at=self._clocks.wall()))
-                return self._job(host, now)
-        while known and (host.head or self._refill(host, now)):
-            target = host.head.popleft()
-            refusal = self._permission.refusal(host, target.url)
-            if refusal is not None:
-                self._arrivals.refuse(host, target, refusal)
-            elif not self._is_copied(host, target):
-                return self._arrivals.begin(host, target)
-        return None
-
-    def _is_copied(self, host: HostState, target: Target) -> bool:
-        """End a target whose page was read already at the end of another URL's redirects."""
-        if target.attempt or not self._ledger.has_redirects:
-            return False
-        visit = self._parts.known.visit_that_was_redirected_to(target.id)
-        if visit is not None:
-            self._ledger.copy(host, target, (), visit)
-        return visit is not None
-
-    def _refill(self, host: HostState, now: float) -> bool:
-        """Fill a host's head from the frontier; when nothing is due, have it woken for its next retry."""
-        if not host.has_more:
-            return False
-        self._ledger.write()
-        wall = self._clocks.wall()
-        targets = self._parts.frontier.next_targets(host.row, HEAD, host.held, wall)
-        host.head.extend(targets)
-        host.held.update(target.id for target in targets)
-        if len(targets) < HEAD:
-            host.has_more = False
-            retry_at = self._parts.frontier.next_retry_at(host.row.id, wall)
-            if retry_at is not None:
-                self._scheduler.wake_at(host, now + retry_at - wall)
-        self._take_found(now)
-        return bool(targets)
+    def _has_budget(self) -> bool:
+        """Whether another page may be begun under `max_pages`."""
+        most = self._config.crawl.max_pages
+        if most is None or self.progress.done + self.progress.done_before + self._busy < most:
+            return True
+        if not self._busy:
+            self.stop("max_pages")
+        return False
 
     def _pump(self) -> None:
-        """Take in seeds, and hand work to parked workers."""
+        """Take in seeds, and hand work to parked workers; when there is none, write what waits, for that may be some."""
+        if self._finished.is_set():
+            return
         try:
-            self._take_seeds()
-            while self._parked:
-                work = self._next()
-                if work is None:
+            while True:
+                self._take_seeds()
+                while self._parked and (work := self._next()) is not None:
+                    self._parked.popleft().set_result(work)
+                if self._dispatch.is_breathless and self._parked:
+                    self._parked.popleft().set_result(None)
                     break
-                self._hand(work)
+                is_starved = bool(self._parked) and (not self._busy or self._ledger.has_finds)
+                if not is_starved or self._stopping or not self._ledger.write():
+                    break
+                self._dispatch.take_found()
             self._end_if_done()
             self._set_timer()
         except BaseException as error:  # noqa: BLE001 - the border, as in `_make`
             self._fail(error)
 
-    def _hand(self, work: tuple[HostState, Job] | None) -> None:
-        future = self._parked.popleft()
-        if not future.done():
-            future.set_result(work)
-
     def _take_seeds(self) -> None:
+        """Put a lot of seeds into the frontier: as long as that is short, or somebody has nothing to do."""
         self.progress.sources_open = self._seeds.is_open or self._seeds.has_some
-        while self._seeds.has_some and self.progress.waiting < MOST_QUEUED_SEEDS:
-            now = self._clocks.monotonic()
-            new = []
-            for seed in self._seeds.take(1_000):
-                if seed.url is None:
-                    self.progress.fault_count += 1
-                    if len(self.progress.faults) < 100:
-                        self.progress.faults.append(seed.fault or "")
-                    continue
-                host_id = self._parts.frontier.typed_host_id(host_of(seed.url))
-                new.append(NewUrl(url_id(seed.url), seed.url, host_id, 0, "queued", "seed", "seed"))
-            self.progress.duplicates += len(new) - self._ledger.add(new)
-            self._take_found(now)
         if self._seeds.error is not None:
             raise self._seeds.error
+        if not self._seeds.has_some or (self.progress.waiting >= MOST_QUEUED_SEEDS and not self._parked):
+            return
+        new = []
+        for seed in self._seeds.take(SEEDS_AT_ONCE):
+            self._seed_count += 1
+            if seed.url is None:
+                self._count_fault(seed.fault or "")
+                continue
+            host_id = self._parts.frontier.typed_host_id(host_of(seed.url))
+            new.append(NewUrl(url_id(seed.url), seed.url, host_id, 0, "queued", "seed", "seed"))
+        fresh = self._ledger.add(new)
+        # What an earlier process had read is known, of course: only what comes after it can be a duplicate.
+        self.progress.duplicates += max(0, min(len(new), self._seed_count - self._seeds_before) - fresh)
+        self._parts.journal.set_values({"seeds": self._seed_count})
+        self._dispatch.take_found()
+        if self._seeds.has_some:
+            asyncio.get_running_loop().call_soon(self._pump)
 
-    def _take_found(self, now: float) -> None:
-        found = self._ledger.found_hosts
-        while found:
-            self._scheduler.found_work(found.pop(), now)
-        released = self._ledger.released
-        while released:
-            self._scheduler.touch(released.popitem()[1], now)
+    def _count_fault(self, fault: str) -> None:
+        self.progress.fault_count += 1
+        if len(self.progress.faults) < MOST_FAULTS:
+            self.progress.faults.append(fault)
 
     async def _tick(self) -> None:
         """Commit when it is due; look at the limits of the run."""
         started = self._clocks.monotonic()
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(TICK_S if self._busy or self._seeds.is_open else IDLE_TICK_S)
             now = self._clocks.monotonic()
             try:
                 self._ledger.commit(now, if_due=True)
@@ -300,8 +297,6 @@ class Engine:
             limit = self._config.crawl
             if limit.max_time is not None and now - started >= limit.max_time:
                 self.stop("max_time")
-            if limit.max_pages is not None and self.progress.done + self.progress.done_before >= limit.max_pages:
-                self.stop("max_pages")
             self._pump()
 
     def _end_if_done(self) -> None:
@@ -312,37 +307,36 @@ class Engine:
             return
         if self._seeds.is_open or self._seeds.has_some:
             return
-        if self._ledger.write():
-            self._take_found(self._clocks.monotonic())
         if self._scheduler.is_exhausted:
             self._finished.set()
 
     def _set_timer(self) -> None:
         due = self._scheduler.next_wake()
+        if due == self._timer_at or not self._parked or self._finished.is_set():
+            return
         self._cancel_timer()
-        if due is not None and self._parked and not self._finished.is_set():
+        if due is not None:
             delay = max(0.0, due - self._clocks.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._pump)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+            self._timer_at = due
+
+    def _wake(self) -> None:
+        self._timer = self._timer_at = None
+        self._pump()
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer = self._timer_at = None
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None:
             self._error = error
         self._finished.set()
 
-    def _ask(self, host_name: str, job: Job) -> None:
-        """Have a request made at a host, before its other targets."""
-        host = self._scheduler.activate(self._parts.frontier.host_id(host_name))
-        host.jobs.append(job)
-        self._scheduler.touch(host, self._clocks.monotonic())
-
-    def _load(self, host_id: int, pace: Pace | None) -> HostState:
-        row = self._parts.frontier.host(host_id)
-        return HostState(row, pace or Pace(self._config.pace.per_host, self._config.pace.gap))
+    def _is_in_scope(self, host_name: str) -> bool:
+        """Whether a host's own sitemaps are to be read: pages at its top would be followed."""
+        return self._admission.scope.decide(host_name + "/", 0, "sitemap").verdict == "follow"
 
     def _may_follow(self, chain: Chain, url: str) -> bool:
         """Whether a redirect stays in scope; a seed's redirect to another host widens it."""
@@ -353,3 +347,12 @@ class Engine:
                 self.progress.notices.append(f"{chain.target.url} redirects to {url}: the scope now is {wider.describe()}")
             return True
         return self._admission.scope.decide(url, chain.target.depth, "redirect").verdict == "follow"
+
+
+def _noter(traps: Traps) -> Callable[[str, bytes], None]:
+    """Return what tells the traps of each page's content."""
+
+    def note(url: str, body: bytes) -> None:
+        traps.seen_content(traps.pattern(url), blake2b(body, digest_size=8).digest())
+
+    return note

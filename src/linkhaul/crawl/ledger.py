@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from linkhaul.crawl.admit import Admission
+from linkhaul.crawl.admit import NO_CLICKS, Admission
 from linkhaul.crawl.hosts import HostState
 from linkhaul.crawl.progress import Progress
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
-from linkhaul.model.url import url_id
+from linkhaul.model.url import target_url, url_id
 from linkhaul.store.journal import Again, Journal, NewUrl
 from linkhaul.store.known import Known
 
@@ -45,6 +45,7 @@ class Ledger:
     """Collects visits, retries and new URLs, and writes them.
 
     Attributes:
+        has_redirects: some visit of the run ended elsewhere than it began: only then can a page come twice.
         found_hosts: hosts that got new targets with the last writes; the engine takes them from here.
         released: hosts of which something finished has been written; likewise.
     """
@@ -59,12 +60,13 @@ class Ledger:
         self._again: list[Again] = []
         self._urls: list[NewUrl] = []
         self._held: list[tuple[HostState, int]] = []
+        self._waiting: list[HostState] = []
         self._echo: list[Link] = []
         self._pages: set[int] = set()
         self._links = 0
         self._committed_at = 0.0
         self._marked_upto = journal.last_visit
-        self.has_redirects = True
+        self.has_redirects = known.has_redirects()
         self.found_hosts: set[int] = set()
         self.released: dict[int, HostState] = {}
 
@@ -73,22 +75,36 @@ class Ledger:
         target, page = visit.target, visit.page
         page_id = url_id(visit.final_url) if visit.hops else target.id
         with_links = page is not None and not self._was_read(page_id, is_redirected=bool(visit.hops))
+        # A shorter way may have been found while it was on its way.
+        depth = self._known.depth_of(target.id) if target.depth else 0
+        if visit.hops:
+            self._passed(target, visit.hops, depth)
         if page is not None and with_links:
             self._pages.add(page_id)
             self._links += len(page.links)
-            self._urls += self._admission.links(page.links, page_id, target.depth + 1)
+            below = min(depth + 1, NO_CLICKS)
+            self._urls += self._admission.links(page.links, page_id, below)
             if page.canonical and page.canonical != visit.final_url and page.canonical.startswith("http"):
-                self._urls.append(self._admission.one(page.canonical, target.depth + 1, "canonical", page_id))
+                self._urls.append(self._admission.one(target_url(page.canonical), below, "canonical", page_id))
             self._progress.links += len(page.links)
-        self._progress.waiting -= 1
         self._visits.append((visit, with_links))
-        self._held.append((host, target.id))
+        self._end(host, target)
         self._count(visit)
 
     def copy(self, host: HostState, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
         """Take a visit that ends at a page which has been read already."""
         self.write()
         self._journal.add_copy(target, hops, of_visit)
+        self._passed(target, hops, self._known.depth_of(target.id))
+        self._end(host, target)
+
+    def _passed(self, target: Target, hops: Sequence[Hop], depth: int) -> None:
+        """Note the URLs that redirects led over and to: a redirect is no click, so they are as near as the target."""
+        for hop in hops:
+            id, host_id = url_id(hop.location), self._admission.host_id(hop.location)
+            self._urls.append(NewUrl(id, hop.location, host_id, depth, "recorded", "redirect", "redirect", target.id))
+
+    def _end(self, host: HostState, target: Target) -> None:
         self._held.append((host, target.id))
         self._progress.waiting -= 1
         self._progress.done += 1
@@ -97,11 +113,16 @@ class Ledger:
         """Take a target that is to be asked again later."""
         self._again.append(again)
         self._held.append((host, again.target.id))
+        self._waiting.append(host)
+
+    @property
+    def has_finds(self) -> bool:
+        """Whether what waits to be written may bring new work."""
+        return bool(self._urls or self._again)
 
     def write(self) -> bool:
         """Put what was collected into the open transaction; return whether there was something."""
-        if not (self._visits or self._again or self._urls):
-            self._release()
+        if not (self._visits or self._again or self._urls or self._held):
             return False
         if self._visits:
             self._journal.add_visits(self._visits, self._admission.ids)
@@ -110,9 +131,13 @@ class Ledger:
                     if with_links and visit.page is not None:
                         self._echo += visit.page.links
             self._visits = []
+            self._admission.forget()
         if self._again:
             self._journal.add_again(self._again)
             self._again = []
+            for host in self._waiting:  # so that it is looked up when its next retry is due
+                host.has_more = True
+            self._waiting = []
         if self._urls:
             urls, self._urls = self._urls, []
             self.add(urls)
@@ -129,7 +154,7 @@ class Ledger:
         fresh = 0
         while urls:
             near: list[NewUrl] = []
-            for state in ("queued", "recorded"):
+            for state in ("queued", "recorded", "withheld"):
                 some = [new for new in urls if new.state == state]
                 if not some:
                     continue
@@ -138,7 +163,7 @@ class Ledger:
                     fresh += count
                     self.found_hosts.update(new.host_id for new in some)
                 for page_id in nearer:
-                    depth = self._known.depth_of(page_id) + 1
+                    depth = min(self._known.depth_of(page_id) + 1, NO_CLICKS)
                     near += self._admission.links(self._known.links_on(page_id), page_id, depth)
             urls = near
         self._progress.waiting += fresh
@@ -172,6 +197,8 @@ class Ledger:
 
     def save(self) -> None:
         """Write and make durable what can be, without the sinks: the last thing after a failure."""
+        if self._journal.is_broken:
+            return
         with suppress(RunFileError):
             self.write()
             self._journal.commit()
@@ -186,7 +213,6 @@ class Ledger:
         return page_id in self._pages or self._known.visit_that_was_redirected_to(page_id) is not None
 
     def _count(self, visit: Visit) -> None:
-        self._progress.done += 1
         if visit.failure is not None:
             self._progress.failures[visit.failure.kind] += 1
         elif visit.outcome == "http-error":

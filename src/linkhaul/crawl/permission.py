@@ -30,18 +30,24 @@ class Permission:
 
     Args:
         ask: has a request made at a host (its name), through the host's pace like any other.
+        touch: has a host looked at again after something about it changed.
         on_disk: hosts whose pages are read from disk: they have no robots.txt to ask for.
+
+    Attributes:
+        on_known: called with a host when its robots.txt has been read.
     """
 
     def __init__(
-        self, config: Config, journal: Journal, ask: Callable[[str, Job], None], clocks: Clocks, progress: Progress,
-        on_disk: frozenset[str] = frozenset(),
+        self, config: Config, journal: Journal, ask: Callable[[str, Job], None], touch: Callable[[HostState], None],
+        clocks: Clocks, progress: Progress, on_disk: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self._pace = config.pace
         self._on_disk = on_disk
         self._token = config.fetch.user_agent
         self._journal = journal
         self._ask = ask
+        self._touch = touch
+        self.on_known: Callable[[HostState], None] | None = None
         self._clocks = clocks
         self._progress = progress
 
@@ -93,6 +99,7 @@ class Permission:
         if wait_s is not None:
             owner.robots_attempts += 1
             owner.pace.hold_until(self._clocks.monotonic() + wait_s)
+            self._touch(owner)
             return
         now = self._clocks.wall()
         told = f"{failure.kind}: {failure.detail}" if failure else None
@@ -102,6 +109,9 @@ class Permission:
             [(row.robots_status, row.robots_body, told, now, row.id)],
         )
         self._use(owner, row, now)
+        if self.on_known is not None:
+            self.on_known(owner)
+        self._touch(owner)
 
     def _use(self, host: HostState, row: HostRow, at: float) -> None:
         failure = None

@@ -107,6 +107,11 @@ class Scheduler:
         return self._timed[0][0] if self._timed else None
 
     @property
+    def has_ready(self) -> bool:
+        """Whether a host may be asked at once."""
+        return bool(self._ready)
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether no host has anything left to do, in memory or on disk."""
         return not self.hosts and not self._may_be_more_on_disk

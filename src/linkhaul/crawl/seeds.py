@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 MOST_WAITING = 4_000
+ROOM_POLL_S = 0.2
 
 
 class Seed(Struct, frozen=True, gc=False):
@@ -38,7 +39,7 @@ class Seeds:
         self._source = source
         self._wake = wake
         self._ready: deque[Seed] = deque()
-        self._room = threading.Semaphore(MOST_WAITING)
+        self._room = threading.Event()
         self._stopped = False
         self.is_open = True
         self.error: BaseException | None = None
@@ -52,14 +53,12 @@ class Seeds:
         """Pull no more; a pull that blocks is left behind in its daemon thread."""
         self._stopped = True
         self.is_open = False
-        self._room.release()
+        self._room.set()
 
     def take(self, most: int) -> list[Seed]:
         """Return what has arrived, at most so many."""
-        taken: list[Seed] = []
-        while self._ready and len(taken) < most:
-            taken.append(self._ready.popleft())
-            self._room.release()
+        taken = [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+        self._room.set()
         return taken
 
     @property
@@ -70,7 +69,9 @@ class Seeds:
     def _pull(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             for seed in self._source:
-                self._room.acquire()
+                while len(self._ready) >= MOST_WAITING and not self._stopped:
+                    self._room.clear()
+                    self._room.wait(ROOM_POLL_S)  # bounded, because room may come between the look and the clear
                 if self._stopped:
                     return
                 self._ready.append(seed)

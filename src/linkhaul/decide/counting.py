@@ -45,7 +45,7 @@ class Recent(Generic[T]):
 
 
 class Sketch:
-    """Counts different values in a fixed number of bits (linear counting), right within a tenth up to OPEN_VALUES."""
+    """Counts different values in a fixed number of bits (linear counting), right within a sixth up to OPEN_VALUES."""
 
     __slots__ = ("bits",)
 

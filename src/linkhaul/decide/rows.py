@@ -27,7 +27,7 @@ def row_filter(settings: RowSettings) -> Callable[[Link], bool]:
     unwanted = finder("exclude", settings.exclude)
     wants_internal = None if settings.only is None else settings.only == "internal"
     if wants_internal is None and wanted is None and unwanted is None:
-        return _is_web if is_web_only else _is_any
+        return is_web if is_web_only else _is_any
 
     def passes(link: Link) -> bool:
         if wants_internal is not None and link.internal is not wants_internal:
@@ -42,7 +42,8 @@ def row_filter(settings: RowSettings) -> Callable[[Link], bool]:
     return passes
 
 
-def _is_web(link: Link) -> bool:
+def is_web(link: Link) -> bool:
+    """Return whether a link leads to the web: what a person can follow."""
     url = link.url
     return url is not None and url.startswith(WEB)
 

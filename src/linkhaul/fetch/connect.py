@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import socket
 from contextvars import ContextVar
+from functools import partial
 from time import perf_counter
 from typing import Any
 
-from aiohttp import ClientRequest, ClientTimeout, TCPConnector
+from aiohttp import ClientPayloadError, ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType, Connection
+from aiohttp.http_exceptions import HttpProcessingError
 
 from linkhaul.fetch.guard import forbidden_address
 from linkhaul.model.records import Timings
@@ -71,6 +74,21 @@ class GuardRefusal(OSError):
     """The guard forbids an address; an OSError so that aiohttp goes on to the host's next address."""
 
 
+class Receiver(ResponseHandler):
+    """aiohttp's reader of replies, which also tells who waits for a body that the rest of it breaks HTTP.
+
+    Without this, a fault that comes after the headers (a chunk size that is no number) is noted on the connection only,
+    and the reader of the body waits for the whole timeout. Seen in aiohttp 3.14.5.
+    """
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """Note a fault for the next reader, and for the one that reads a body now."""
+        body = self._payload
+        super().set_exception(exc, exc if exc_cause is None else exc_cause)
+        if isinstance(exc, HttpProcessingError) and body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(ClientPayloadError(exc.message), exc)
+
+
 class Connector(TCPConnector):
     """aiohttp's pool of connections with our clock and guard.
 
@@ -90,6 +108,8 @@ class Connector(TCPConnector):
             keepalive_timeout=IDLE_S,
             socket_factory=_guarded_socket if is_guarded else _open_socket,
         )
+        receiver: type[ResponseHandler] = Receiver
+        self._factory = partial(receiver, loop=self._loop)  # there is no public way
 
     async def connect(self, req: ClientRequest, traces: list[Any], timeout: ClientTimeout) -> Connection:
         """Return a connection for a request, from the pool or a new one, and note when."""

@@ -6,9 +6,10 @@ connection that was made under one rule is never used under the other. Redirects
 kept, nothing is raised for what the web does, and nothing is asked twice: a connection that breaks is a failure that may
 pass, because only the engine knows when the host may be asked again.
 
-The way through `get` is the hottest in the program. Measured per page of 14 KB from nginx on loopback: aiohttp alone
-takes about 135 µs, this module adds some 15. So nothing is looked up, parsed or built for a request that could have been for
-the host or the run, and tracing (TraceConfig) is not used.
+The way through `get` is the hottest in the program. Measured beside bare aiohttp, per page of 14 KB from nginx on loopback:
+21 to 28 µs more than its 80 to 120, of which about 8 are the timer of the read timeout and 3 our request headers. So nothing
+is looked up, parsed or built for a request that could have been for the host or the run, and phases are timed by two hooks
+of the connector instead of aiohttp's TraceConfig.
 """
 
 from __future__ import annotations

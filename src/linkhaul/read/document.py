@@ -171,7 +171,7 @@ def _all_links(reading: Reading) -> None:
                 continue  # SVG 2: of the two, href counts
             if rule.form == "srcdoc":
                 _add_srcdoc(reading, element)
-            elif not rule.kind or rule.kind in reading.rows.kinds or rule.form == "css":
+            elif not rule.kind or rule.kind in reading.rows.kinds:
                 traits = traits or _traits(reading, element, tag)
                 _add_attribute(reading, element, attr, rule, traits)
         if tag == "style":
@@ -186,7 +186,7 @@ def _all_links(reading: Reading) -> None:
 def _selector(kinds: frozenset[str]) -> str:
     """Return the selector of all elements that may hold a link of these kinds."""
     rules = [*HTML.items(), *SVG.items()]
-    names = {attr for (_, attr), rule in rules if not rule.kind or rule.kind in kinds or rule.form in {"srcdoc", "css"}}
+    names = {attr for (_, attr), rule in rules if not rule.kind or rule.kind in kinds or rule.form == "srcdoc"}
     return ",".join([f"[{name}]".replace(":", "\\:") for name in sorted(names)] + ["style", "script[type]"])
 
 

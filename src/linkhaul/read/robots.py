@@ -106,7 +106,10 @@ class Rules:
 
     def allows(self, url: str, token: str) -> bool:
         """Return whether an agent of this product token may ask for a URL (absolute, normal)."""
-        return self.refusal is None and self._group(token).protego.can_fetch(url, "*")
+        if self.refusal is not None:
+            return False
+        group = self._group(token)
+        return not group.lines or group.protego.can_fetch(url, "*")
 
     def deciding(self, url: str, token: str) -> str | None:
         """Return what decides on a URL, for people: 'line 12: Disallow: /search', a sentence, or None when no line speaks of it."""
@@ -142,13 +145,14 @@ def rules_for(status: int | None, body: bytes, failure: Failure | None) -> Rules
     """
     if failure is not None and failure.kind in {"too-many-redirects", "redirect-loop", "bad-redirect"}:
         return Rules()
-    if failure is not None and not (failure.kind == "too-large" and body and status is not None and 200 <= status < 300):
+    is_file = status is not None and 200 <= status < 300
+    if failure is not None and not (failure.kind == "too-large" and body and is_file):
         return Rules(refusal=f"robots.txt could not be fetched, so nothing may be: {failure.detail}")
     if status is None:
         return Rules(refusal="robots.txt could not be fetched, so nothing may be")
     if status >= 500 or status == 429:
         return Rules(refusal=f"robots.txt answered {status}, so nothing may be fetched for now")
-    return Rules(body) if 200 <= status < 300 else Rules()
+    return Rules(body) if is_file else Rules()
 
 
 def product_token(name: str) -> str:
@@ -189,20 +193,19 @@ def _lines(text: str) -> list[Line]:
 
 def _group(lines: list[Line], token: str) -> _Group:
     """Return the rules for a token: of all groups that name it, else of all groups for every agent."""
-    by_agent: dict[str, list[Line]] = {}
-    agents: list[str] = []
+    groups: list[tuple[set[str], list[Line]]] = []
     has_rules = True
     for line in lines:
         if line.record == "agent":
-            agents = [] if has_rules else agents
+            if has_rules:
+                groups.append((set(), []))
             has_rules = False
-            agents.append(product_token(line.value))
-            by_agent.setdefault(agents[-1], [])
-        elif line.record != "sitemap":
+            groups[-1][0].add(product_token(line.value))
+        elif line.record != "sitemap" and groups:
             has_rules = has_rules or line.record != "delay"
-            for agent in dict.fromkeys(agents):
-                by_agent[agent].append(line)
-    return _Group(by_agent.get(token, by_agent.get("*", [])))
+            groups[-1][1].append(line)
+    name = token if any(token in agents for agents, _ in groups) else "*"
+    return _Group([line for agents, members in groups if name in agents for line in members])
 
 
 def _seconds(text: str) -> float | None:

@@ -33,11 +33,17 @@ class HostRow(Struct, frozen=True):
 
 
 class Frontier:
-    """The queue of a run, which is on disk; the caller holds in memory only what it is working on."""
+    """The queue of a run, which is on disk; the caller holds in memory only what it is working on.
+
+    Attributes:
+        is_resumed: an earlier process has worked on this run.
+        host_id, typed_host_id: give the number of a host by its name; the second notes that the user named it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, journal: Journal) -> None:
         self._db = connection
         self._journal = journal
+        self.is_resumed = connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is not None
         self.host_id = lru_cache(maxsize=65_536)(self._host_id)
         self.typed_host_id = lru_cache(maxsize=65_536)(self._typed_host_id)
 
@@ -87,6 +93,10 @@ class Frontier:
             for id, url, depth, found_via, attempts in rows
             if id not in held
         ][:limit]
+
+    def hold(self, host_id: int, until: float) -> None:
+        """Note until when (wall clock) a host asked us to stay away."""
+        self._journal.put("UPDATE host SET hold_until = ? WHERE id = ?", [(until, host_id)])
 
     def next_retry_at(self, host_id: int, now: float) -> float | None:
         """Return the wall-clock time at which a host's next waiting retry is due, or None."""

@@ -41,7 +41,7 @@ _NEW = """
 INSERT OR IGNORE INTO url (id, url, host_id, depth, seq, state, reason, found_via, parent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # A URL that was only recorded is queued when somebody finds it within the scope; a shorter way makes it nearer.
-_QUEUE = "UPDATE url SET state = 'queued', reason = ?, depth = min(depth, ?) WHERE id = ? AND state = 'recorded'"
+_QUEUE = "UPDATE url SET state = 'queued', reason = ? WHERE id = ? AND state = 'recorded'"
 _NEARER = "UPDATE url SET depth = ?1, parent_id = ?2 WHERE id = ?3 AND depth > ?1"
 
 
@@ -77,6 +77,10 @@ class Journal:
     Args:
         connection: the run file, opened to write.
         with_first: keep for each URL the link that names it first (for outputs that name each URL once).
+
+    Attributes:
+        last_visit: the number of the latest visit.
+        is_broken: something could not be written; the batch was taken back, and nothing more may be written.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, with_first: bool = False) -> None:
@@ -90,9 +94,10 @@ class Journal:
         (self._last_form,) = connection.execute("SELECT coalesce(max(id), 0) FROM form").fetchone()
         self._forms: dict[tuple[Any, ...], int] = {}
         self._is_open = False
+        self.is_broken = False
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS nearer (id INTEGER PRIMARY KEY)")
         connection.execute(
-            "CREATE TEMP TRIGGER IF NOT EXISTS nearer AFTER UPDATE OF depth ON main.url WHEN NEW.depth < OLD.depth AND NEW.state = 'done'"
+            "CREATE TEMP TRIGGER IF NOT EXISTS nearer AFTER UPDATE OF depth ON main.url WHEN NEW.depth < OLD.depth AND NEW.state <> 'queued'"
             " BEGIN INSERT OR IGNORE INTO nearer VALUES (NEW.id); END"
         )
 
@@ -146,7 +151,7 @@ class Journal:
         """Store what is not known yet; all URLs of one call have the same state.
 
         Returns:
-            how many were new or were only recorded before, and the ids of done pages that turned out to be nearer.
+            how many were new or were only recorded before, and the ids of those that are not queued and turned out to be nearer.
         """
         self._begin()
         seq = self._seq
@@ -155,9 +160,9 @@ class Journal:
         )
         if new == len(urls):
             return new, []
-        if urls[0].state == "queued":
-            new += self._many(_QUEUE, [(u.reason, u.depth, u.id) for u in urls])
         self._many(_NEARER, [(u.depth, u.parent_id, u.id) for u in urls])
+        if urls[0].state == "queued":
+            new += self._many(_QUEUE, [(u.reason, u.id) for u in urls])
         nearer = [id for (id,) in self._db.execute("SELECT id FROM nearer")]
         if nearer:
             self._run("DELETE FROM nearer")
@@ -168,10 +173,10 @@ class Journal:
         self._begin()
         self._many(_AGAIN, [(a.target.attempt + 1, a.not_before, a.reason, a.target.id) for a in retries])
 
-    def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run another statement of the store's modules within the transaction."""
+    def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run another statement within the transaction; return how many rows it changed."""
         self._begin()
-        self._many(sql, rows)
+        return self._many(sql, rows)
 
     def _link_rows(self, number: int, links: list[Link], ids: Mapping[str, int]) -> list[tuple[Any, ...]]:
         first = number << LINK_BITS
@@ -198,13 +203,21 @@ class Journal:
         try:
             return int(self._db.executemany(sql, rows).rowcount)
         except sqlite3.OperationalError as error:
-            raise _unwritable(error) from None
+            raise self._broken(error) from None
 
     def _run(self, sql: str) -> None:
         try:
             self._db.execute(sql)
         except sqlite3.OperationalError as error:
-            raise _unwritable(error) from None
+            raise self._broken(error) from None
+
+    def _broken(self, error: sqlite3.Error) -> RunFileError:
+        """Take back the batch that could not be written whole: half of one would be doubled when it is done again."""
+        self._is_open = False
+        self.is_broken = True
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        return _unwritable(error)
 
 
 def _unwritable(error: sqlite3.Error) -> RunFileError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
-from linkhaul.model.records import Link
+from linkhaul.model.records import Hop, Link, Target, Visit
 
 
 class Known:
@@ -12,6 +13,10 @@ class Known:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+
+    def has_redirects(self) -> bool:
+        """Tell whether any visit ended at another URL's page."""
+        return self._db.execute("SELECT 1 FROM visit WHERE page_id <> url_id LIMIT 1").fetchone() is not None
 
     def visit_that_read(self, page_id: int) -> int | None:
         """Return the visit that read the page of this identity, at its own URL or at the end of redirects, or None."""
@@ -23,6 +28,14 @@ class Known:
         sql = "SELECT id FROM visit WHERE page_id = ? AND page_id <> url_id AND outcome = 'ok' LIMIT 1"
         row = self._db.execute(sql, (page_id,)).fetchone()
         return row[0] if row else None
+
+    def visit_again(self, number: int, target: Target, hops: tuple[Hop, ...]) -> Visit:
+        """Return a visit of a target that ended at the page another visit read; without the page itself."""
+        sql = "SELECT final_url, outcome, status, content_type, bytes, total_s, links FROM visit WHERE id = ?"
+        final_url, outcome, status, content_type, size, total_s, links = self._db.execute(sql, (number,)).fetchone()
+        return Visit(
+            target, final_url, outcome, time.time(), status, None, hops, content_type, size, total_s=total_s, link_count=links
+        )  # fmt: skip
 
     def links_on(self, page_id: int) -> list[Link]:
         """Return the links of a page that was read, as far as following them needs: `url` and `follow`."""

@@ -60,7 +60,11 @@ CREATE TABLE form (
 );
 CREATE TABLE first_link (url_id INTEGER PRIMARY KEY, link_id INTEGER NOT NULL);
 CREATE TABLE output (path TEXT PRIMARY KEY, spec TEXT NOT NULL, mark TEXT, upto INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE withheld (pattern TEXT PRIMARY KEY, reason TEXT NOT NULL, count INTEGER NOT NULL, example TEXT NOT NULL);
+CREATE TABLE withheld (
+    pattern TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, example TEXT NOT NULL, PRIMARY KEY (pattern, reason)
+);
+CREATE TABLE pattern (pattern TEXT PRIMARY KEY, count INTEGER NOT NULL);
+CREATE TABLE sitemap (url TEXT PRIMARY KEY, level INTEGER NOT NULL, state TEXT NOT NULL, found INTEGER, fault TEXT);
 """
 
 LINK_COLUMNS = """
@@ -79,7 +83,7 @@ PAGE_COLUMNS = """
 """The columns of `pages` in the order of model.columns.PAGES."""
 
 URL_COLUMNS = """
-    u.url, h.host, u.state, u.reason, u.depth, u.found_via, (SELECT p.url FROM url p WHERE p.id = u.parent_id) AS found_on,
+    u.url, h.host, u.state, u.reason, nullif(u.depth, 1000000) AS depth, u.found_via, (SELECT p.url FROM url p WHERE p.id = u.parent_id) AS found_on,
     u.attempts
 """
 

@@ -1,0 +1,9 @@
+"""The exit codes of the command besides 0; `errors` says which exception has which."""
+
+from __future__ import annotations
+
+OUTPUT = 3
+"""A run file or an output; also when whoever read our rows went away."""
+FAULT = 70
+"""A fault of ours."""
+INTERRUPTED = 130

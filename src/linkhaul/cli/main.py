@@ -1,0 +1,170 @@
+"""The command `linkhaul`: its verbs, and the border where an error becomes one clear line and an exit code.
+
+Exit codes: 0 done, 2 usage, 3 a run file or output (also: the reader of our output went away), 70 a fault of ours,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import traceback
+from contextlib import suppress
+from importlib import import_module
+
+import click
+
+from linkhaul.cli import exits, memory
+from linkhaul.cli.talk import Talk
+from linkhaul.errors import LinkhaulError, UsageError
+
+VERBS = {
+    "links": ("linkhaul.cli.links", "Write every link of every page named."),
+    "demo": ("linkhaul.cli.demo", "Show linkhaul at work on a small site that comes with it."),
+    "completion": ("linkhaul.cli.completion", "Print the script for completion in a shell."),
+}
+
+EPILOG = """\b
+To begin with:
+  linkhaul demo
+  linkhaul links https://example.org/
+  linkhaul links --from urls.txt -o links.csv"""
+
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is used, so that the help is there at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the shape of a group
+        """Return the verbs in the order in which they are met."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a verb by name."""
+        if cmd_name not in VERBS:
+            return None
+        found = getattr(import_module(VERBS[cmd_name][0]), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, meaning) for verb, (_, meaning) in VERBS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that was typed.
+
+        Raises:
+            UsageError: there is none of that name; what was probably meant is said.
+        """
+        word = args[0]
+        if word in VERBS or word.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        near = difflib.get_close_matches(word, VERBS, n=1)
+        if near:
+            raise UsageError(f"there is no verb '{word}'; did you mean 'linkhaul {near[0]}'?")
+        if word == "-" or any(mark in word for mark in ".:/\\") or os.path.exists(word):  # noqa: PTH110 - pathlib costs the help time
+            raise UsageError(f"'{word}' is no verb; did you mean 'linkhaul links {word}'?")
+        raise UsageError(f"there is no verb '{word}'; there are {', '.join(VERBS)}")
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        click.echo(f"linkhaul {sys.modules['linkhaul'].__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Verbs,
+    subcommand_metavar="VERB ...",
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version and leave.")
+@click.pass_context
+def linkhaul(ctx: click.Context) -> int:
+    """Every link of every page, as clean typed rows.
+
+    'linkhaul VERB --help' says more about each verb.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do what the command line says and return the exit code.
+
+    Args:
+        argv: the words after the command's name; those of the process when absent.
+    """
+    talk = Talk()
+    if argv is None:
+        memory.relax()
+    try:
+        code = linkhaul.main(argv, prog_name="linkhaul", standalone_mode=False, obj=talk)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        code = exits.INTERRUPTED
+    except click.ClickException as error:
+        code = _misused(talk, error)
+    except SystemExit as error:  # shell completion leaves so
+        code = error.code
+    except BrokenPipeError:
+        code = exits.OUTPUT
+    except LinkhaulError as error:
+        code = _refused(talk, error)
+    except Exception as error:  # noqa: BLE001 - the border: nothing may reach the person as a bare traceback
+        code = _at_fault(talk, error)
+    if code == exits.OUTPUT:
+        _abandon_closed_stdout()
+    return code if isinstance(code, int) else 0
+
+
+def _misused(talk: Talk, error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "linkhaul"
+    talk.error(f"linkhaul: {_sentence(error.format_message())} ({command} --help says more)")
+    return error.exit_code
+
+
+def _sentence(message: str) -> str:
+    """Return click's message as our own begin and end: no full stop, no capital."""
+    text = " ".join(message.split()).removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
+def _refused(talk: Talk, error: LinkhaulError) -> int:
+    if type(error).__name__ != "ClosedPipe":  # whoever read our rows has gone (`| head`): there is nothing to explain
+        talk.error(f"linkhaul: {error}")
+    if talk.is_verbose and error.exit_code == exits.FAULT:
+        _tell_trace(talk, error)
+    return error.exit_code
+
+
+def _at_fault(talk: Talk, error: Exception) -> int:
+    talk.error(
+        f"linkhaul: a fault of our own, {type(error).__name__}: {error}; what was committed is kept; -v shows where it happened; please report it"
+    )
+    if talk.is_verbose:
+        _tell_trace(talk, error)
+    return exits.FAULT
+
+
+def _tell_trace(talk: Talk, error: BaseException) -> None:
+    for line in "".join(traceback.format_exception(error)).rstrip().splitlines():
+        talk.error(line)
+
+
+def _abandon_closed_stdout() -> None:
+    """Let what is still in Python's buffer go nowhere, when nobody reads it any more: it would be complained about at exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)

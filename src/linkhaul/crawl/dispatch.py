@@ -1,0 +1,162 @@
+"""Which request is made next: a host that is due, its next target, and whether robots.txt allows it."""
+
+from __future__ import annotations
+
+from linkhaul.config import Config
+from linkhaul.crawl.arrivals import Arrivals
+from linkhaul.crawl.clocks import Clocks
+from linkhaul.crawl.hosts import HostState, Job
+from linkhaul.crawl.ledger import Ledger
+from linkhaul.crawl.permission import Permission
+from linkhaul.crawl.schedule import Scheduler
+from linkhaul.decide.pace import Pace
+from linkhaul.model.records import Reply, Target
+from linkhaul.store.frontier import Frontier
+from linkhaul.store.known import Known
+
+HEAD = 32
+"""How many targets of a host are taken from the frontier at once."""
+
+REFUSALS = 200
+"""How many targets may end without a request before the loop gets its turn."""
+
+
+class Dispatch:
+    """Gives out requests, each with its place already taken.
+
+    Attributes:
+        scheduler: which hosts are due.
+        is_breathless: `next` gave up because it had ended so many targets without a request; call it again soon.
+        permission, arrivals: who says no, and who gets the replies; set by the engine before the first `next`.
+    """
+
+    def __init__(self, config: Config, ledger: Ledger, frontier: Frontier, known: Known, clocks: Clocks) -> None:
+        self._pace = config.pace
+        self._ledger = ledger
+        self._frontier = frontier
+        self._known = known
+        self._clocks = clocks
+        self._ended = 0
+        self.is_breathless = False
+        self._resumed_at = clocks.monotonic() if frontier.is_resumed else None
+        self.scheduler = Scheduler(self._load, frontier.hosts_with_work)
+        self.permission: Permission
+        self.arrivals: Arrivals
+
+    def next(self) -> tuple[HostState, Job] | None:
+        """Return the next request that may start now, its place taken; None when there is none."""
+        now = self._clocks.monotonic()
+        self.is_breathless = False
+        left = REFUSALS
+        while (host := self.scheduler.take(now)) is not None:
+            done = self._ended
+            job = self._job(host, now, left)
+            left -= self._ended - done
+            if job is None:
+                self.scheduler.touch(host, now)
+                if left <= 0:
+                    self.is_breathless = True
+                    return None
+                continue
+            host.pace.started(now)
+            host.in_flight += 1
+            self.scheduler.touch(host, now)
+            return host, job
+        return None
+
+    def ask(self, host_name: str, job: Job) -> None:
+        """Have a request made at a host, before its other targets."""
+        host = self.scheduler.activate(self._frontier.host_id(host_name))
+        host.jobs.append(job)
+        self.scheduler.touch(host, self._clocks.monotonic())
+
+    def touch(self, host: HostState) -> None:
+        """Have a host looked at again after something about it changed."""
+        self.scheduler.touch(host, self._clocks.monotonic())
+
+    def hold(self, host: HostState, seconds: float) -> None:
+        """Note for a later process that a host asked us to stay away; its pace knows already."""
+        self._frontier.hold(host.row.id, self._clocks.steady() + seconds)
+
+    def take_found(self) -> None:
+        """Have the hosts looked at that got new targets, or of which something was written."""
+        now = self._clocks.monotonic()
+        found, released = self._ledger.found_hosts, self._ledger.released
+        while found:
+            self.scheduler.found_work(found.pop(), now)
+        while released:
+            self.scheduler.touch(released.popitem()[1], now)
+
+    def _job(self, host: HostState, now: float, most: int) -> Job | None:
+        """Return a host's next request, ending on the way (at most so many) what robots.txt does not allow."""
+        is_known = self.permission.is_known(host)
+        if not is_known and not host.is_asking_robots and self._wants_robots(host, now):
+            return self.permission.request(host)
+        while (job := _next_job(host, is_known=is_known)) is not None:
+            refusal = self.permission.refusal(host, job.target.url) if job.needs_robots else None
+            if refusal is None:
+                return job
+            job.arrived(host, Reply(job.target.url, failure=refusal, started_at=self._clocks.wall()))
+        upto = self._ended + most
+        while is_known and self._ended < upto and (host.head or self._refill(host, now)):
+            target = host.head.popleft()
+            refusal = self.permission.refusal(host, target.url)
+            self._ended += 1
+            if refusal is not None:
+                self.arrivals.refuse(host, target, refusal)
+            elif not self._is_copied(host, target):
+                return self.arrivals.begin(host, target)
+        return None
+
+    def _wants_robots(self, host: HostState, now: float) -> bool:
+        """Whether something is to be asked of the host that needs its robots.txt."""
+        if host.jobs:
+            return all(job.needs_robots for job in host.jobs)
+        return bool(host.head) or self._refill(host, now)
+
+    def _is_copied(self, host: HostState, target: Target) -> bool:
+        """End a target whose page was read already at the end of another URL's redirects."""
+        if target.attempt or not self._ledger.has_redirects:
+            return False
+        visit = self._known.visit_that_was_redirected_to(target.id)
+        if visit is not None:
+            self.arrivals.copy(host, target, (), visit)
+        return visit is not None
+
+    def _refill(self, host: HostState, now: float) -> bool:
+        """Fill a host's head from the frontier; when nothing is due, have it woken for its next retry."""
+        if not host.has_more:
+            return False
+        self._ledger.write()
+        wall = self._clocks.steady()
+        targets = self._frontier.next_targets(host.row, HEAD, host.held, wall)
+        host.head.extend(targets)
+        host.held.update(target.id for target in targets)
+        if len(targets) < HEAD:
+            host.has_more = False
+            retry_at = self._frontier.next_retry_at(host.row.id, wall)
+            if retry_at is not None:
+                self.scheduler.wake_at(host, now + retry_at - wall)
+        self.take_found()
+        return bool(targets)
+
+    def _load(self, host_id: int, pace: Pace | None) -> HostState:
+        row = self._frontier.host(host_id)
+        if pace is None:
+            # An earlier process may have asked just before it ended: its last request counts as made when we began.
+            saved: dict[str, float] | None = {} if self._resumed_at is not None else None
+            pace = Pace(self._pace.per_host, self._pace.gap, saved, self._resumed_at or 0.0)
+        if row.hold_until is not None:
+            pace.hold_until(self._clocks.monotonic() + row.hold_until - self._clocks.steady())
+        host = HostState(row, pace)
+        self.permission.is_known(host)  # takes up stored rules, whose Crawl-delay counts from the first request on
+        return host
+
+
+def _next_job(host: HostState, *, is_known: bool) -> Job | None:
+    """Take a host's first job that may be made before (or after) its robots.txt is known."""
+    for index, job in enumerate(host.jobs):
+        if is_known or not job.needs_robots:
+            del host.jobs[index]
+            return job
+    return None

@@ -1,0 +1,22 @@
+"""A run in a world of the test's own making."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkhaul.crawl.seeds import Seed
+from tests.crawl.world import Ended, Trial, World
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Ended]:
+    """Make a run in a world: `run(world, seeds, verb="crawl", settings={...})`; the same run file each time."""
+
+    def one(world: World, seeds: Iterable[str | Seed], **fields: Any) -> Ended:
+        return Trial(path=tmp_path / "trial.run", **fields).run(world, seeds)
+
+    return one
