@@ -24,6 +24,7 @@ from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import TrapReason, Traps, Withheld
 from linkhaul.errors import RunFileError
 from linkhaul.export.outputs import OutputSpec
+from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
 from linkhaul.fetch.files import FileFetcher
 from linkhaul.fetch.http import HttpFetcher
@@ -40,6 +41,10 @@ from linkhaul.store.lock import RunLock
 from linkhaul.store.opening import create, inspect, open_to_write
 from linkhaul.store.reader import value
 from linkhaul.store.schema import APPLICATION_ID
+
+
+BODIES_SHARE = 4
+"""The part of the memory that bodies on their way may fill: one in so many; parsing takes several times a body's size."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -120,7 +125,8 @@ class Session:
         """
         config = self._request.config
         credentials = Credentials.parse(config.fetch, self._request.sources.hosts)
-        async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials) as http:
+        budget = ByteBudget(max(config.run.memory // BODIES_SHARE, config.fetch.max_body))
+        async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials, budget=budget) as http:
             fetcher = Router(FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body), http)
             frontier = Frontier(self._db, self._journal)
             notes = Notes(self._db, self._journal)
@@ -139,6 +145,7 @@ class Session:
                     scope=self._scope(),
                     seeds=self._seeds(credentials),
                     sinks=self._outputs,
+                    give_back=budget.give_back,
                     on_disk=frozenset(host_of(prefix) for prefix, _ in self._request.sources.roots),
                     on_visit=self._request.on_visit,
                     settled=self._request.settled,

@@ -60,6 +60,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     Attributes:
         traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
         on_disk: hosts whose pages are read from disk.
+        give_back: told how many bytes of a body are not needed any more.
         on_visit: called with each visit that has come to its end, before it is committed.
         settled: awaited after each reply; a slow consumer holds the engine up with it.
     """
@@ -77,6 +78,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clocks: Clocks
     traps: Traps | None = None
     on_disk: frozenset[str] = frozenset()
+    give_back: Callable[[int], None] | None = None
     on_visit: Callable[[Visit], None] | None = None
     settled: Callable[[], Awaitable[None]] | None = None
 
@@ -99,7 +101,7 @@ class Engine:
         self._scheduler = self._dispatch.scheduler
         ask = self._dispatch.ask
         self._dispatch.permission = Permission(
-            parts.config, parts.journal, ask, self._dispatch.touch, parts.clocks, self.progress, parts.on_disk
+            parts.config, parts.journal, parts.frontier, ask, self._dispatch.touch, parts.clocks, self.progress, parts.on_disk
         )  # fmt: skip
         self._dispatch.arrivals = Arrivals(
             parts.config, self._ledger, parts.known, parts.read,
@@ -209,6 +211,8 @@ class Engine:
                 self._dispatch.hold(host, reply.retry_after_s)
             self.progress.bytes += reply.wire_bytes
             job.arrived(host, reply)
+            if self._parts.give_back is not None:
+                self._parts.give_back(len(reply.body))
             self._scheduler.touch(host, now)
             if self._parts.settled is not None:
                 await self._parts.settled()

@@ -36,13 +36,14 @@ class HostState:
         jobs: requests that go before the targets of the head: redirects that lead here, robots.txt.
         head: the next targets, taken from the frontier in small lots.
         held: ids that the frontier must not give again: in the head, in flight, or finished and not yet written.
-        rules: robots rules; None until robots.txt has been read.
+        rules: robots rules; None until robots.txt has been read, or when they had to make room.
+        has_stored_rules: the run file has them.
         has_more: the frontier may hold more of its targets.
         unreachable: why its robots.txt could not be asked for: the host cannot be reached, so its pages cannot either.
         parked: why nothing of it is asked, when that is so.
     """
 
-    __slots__ = ("has_more", "head", "held", "in_flight", "is_asking_robots", "is_ready", "jobs", "pace", "parked", "robots_attempts", "row", "rules", "rules_at", "timer_at", "unreachable")
+    __slots__ = ("has_more", "has_stored_rules", "head", "held", "in_flight", "is_asking_robots", "is_ready", "jobs", "pace", "parked", "robots_attempts", "row", "rules", "rules_at", "timer_at", "unreachable")
 
     def __init__(self, row: HostRow, pace: Pace) -> None:
         self.row = row
@@ -54,6 +55,7 @@ class HostState:
         self.rules: Rules | None = None
         self.rules_at = 0.0
         self.is_asking_robots = False
+        self.has_stored_rules = row.robots_at is not None and row.robots_failure is None
         self.robots_attempts = 0
         self.unreachable: Failure | None = None
         self.parked: str | None = None

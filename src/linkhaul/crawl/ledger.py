@@ -78,7 +78,7 @@ class Ledger:
         # A shorter way may have been found while it was on its way.
         depth = self._known.depth_of(target.id) if target.depth else 0
         if visit.hops:
-            self._passed(target, visit.hops, depth)
+            self._urls += self._passed(target.id, [hop.location for hop in visit.hops], depth)
         if page is not None and with_links:
             self._pages.add(page_id)
             self._links += len(page.links)
@@ -95,14 +95,13 @@ class Ledger:
         """Take a visit that ends at a page which has been read already."""
         self.write()
         self._journal.add_copy(target, hops, of_visit)
-        self._passed(target, hops, self._known.depth_of(target.id))
+        self._urls += self._passed(target.id, [hop.location for hop in hops], self._known.depth_of(target.id))
         self._end(host, target)
 
-    def _passed(self, target: Target, hops: Sequence[Hop], depth: int) -> None:
-        """Note the URLs that redirects led over and to: a redirect is no click, so they are as near as the target."""
-        for hop in hops:
-            id, host_id = url_id(hop.location), self._admission.host_id(hop.location)
-            self._urls.append(NewUrl(id, hop.location, host_id, depth, "recorded", "redirect", "redirect", target.id))
+    def _passed(self, from_id: int, places: list[str], depth: int) -> list[NewUrl]:
+        """Return the URLs that redirects led over and to: a redirect is no click, so they are as near as where it began."""
+        host_id = self._admission.host_id
+        return [NewUrl(url_id(url), url, host_id(url), depth, "recorded", "redirect", "redirect", from_id) for url in places]
 
     def _end(self, host: HostState, target: Target) -> None:
         self._held.append((host, target.id))
@@ -162,9 +161,10 @@ class Ledger:
                 if state == "queued" and count:
                     fresh += count
                     self.found_hosts.update(new.host_id for new in some)
-                for page_id in nearer:
-                    depth = min(self._known.depth_of(page_id) + 1, NO_CLICKS)
-                    near += self._admission.links(self._known.links_on(page_id), page_id, depth)
+                for id in nearer:
+                    depth = self._known.depth_of(id)
+                    near += self._passed(id, self._known.redirects_of(id), depth)
+                    near += self._admission.links(self._known.links_on(id), id, min(depth + 1, NO_CLICKS))
             urls = near
         self._progress.waiting += fresh
         return fresh

@@ -18,11 +18,15 @@ from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Failure, FailureKind, Reply, Target
 from linkhaul.model.url import host_of, url_id
 from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, Rules, rules_for
-from linkhaul.store.frontier import HostRow
+from linkhaul.store.frontier import Frontier, HostRow
 from linkhaul.store.journal import Journal
 
 UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "refused", "reset", "tls", "connect-timeout", "read-timeout", "network", "guard"})
 """Failures of a host, not of its robots.txt: its pages get the same failure, without being asked for."""
+
+
+MOST_RULES_BYTES = 48_000_000
+"""How much memory the rules of all hosts may take, roughly."""
 
 
 class Permission:
@@ -38,7 +42,7 @@ class Permission:
     """
 
     def __init__(
-        self, config: Config, journal: Journal, ask: Callable[[str, Job], None], touch: Callable[[HostState], None],
+        self, config: Config, journal: Journal, frontier: Frontier, ask: Callable[[str, Job], None], touch: Callable[[HostState], None],
         clocks: Clocks, progress: Progress, on_disk: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self._pace = config.pace
@@ -47,6 +51,9 @@ class Permission:
         self._journal = journal
         self._ask = ask
         self._touch = touch
+        self._frontier = frontier
+        self._kept: dict[HostState, int] = {}
+        self._kept_bytes = 0
         self.on_known: Callable[[HostState], None] | None = None
         self._clocks = clocks
         self._progress = progress
@@ -55,14 +62,16 @@ class Permission:
         """Whether a host's rules are in memory and fresh; those of an earlier process are taken up when they are."""
         if self._pace.ignore_robots or host.row.host in self._on_disk or not host.row.host.startswith("http"):
             return True
-        if host.rules is None and host.row.robots_at is not None and host.row.robots_failure is None:
-            self._use(host, host.row, host.row.robots_at)
+        if host.rules is None and not host.is_asking_robots and host.has_stored_rules:
+            row = self._frontier.host(host.row.id)
+            self._use(host, row, row.robots_at or 0.0)
         return host.rules is not None and self._clocks.wall() - host.rules_at < MAX_AGE_S
 
     def request(self, host: HostState) -> Job:
         """Return the request for a host's robots.txt."""
         host.is_asking_robots = True
         host.rules = host.unreachable = None
+        host.has_stored_rules = False
         url = host.row.host + "/robots.txt"
         target = Target(url_id(url), url, host.row.host, typed=host.row.typed)
         return self._job(Chain(target, url), host)
@@ -113,6 +122,16 @@ class Permission:
             self.on_known(owner)
         self._touch(owner)
 
+    def _keep(self, host: HostState, size: int) -> None:
+        """Remember who has rules in memory, and drop the oldest when they are too much: they are in the run file."""
+        self._kept[host] = size
+        self._kept_bytes += size
+        while self._kept_bytes > MOST_RULES_BYTES and len(self._kept) > 1:
+            oldest = next(iter(self._kept))
+            self._kept_bytes -= self._kept.pop(oldest)
+            if oldest.unreachable is None:
+                oldest.rules = None
+
     def _use(self, host: HostState, row: HostRow, at: float) -> None:
         failure = None
         if row.robots_failure is not None:
@@ -122,6 +141,8 @@ class Permission:
                 host.unreachable = failure
         host.rules = rules = rules_for(row.robots_status, row.robots_body or b"", failure)
         host.rules_at = at
+        host.has_stored_rules = True
+        self._keep(host, rules.size)
         delay = rules.crawl_delay(self._token)
         if delay is not None and delay > self._pace.max_crawl_delay:
             host.parked = (

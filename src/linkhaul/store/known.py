@@ -46,6 +46,11 @@ class Known:
         blank = Link("", 0, None, "", None, "", "", "", "", None, None, None, None, None, False, "", False, True, "", "")
         return [blank._replace(url=url, follow=bool(follow)) for url, follow in self._db.execute(sql, (visit,))]
 
+    def redirects_of(self, id: int) -> list[str]:
+        """Return where the redirects of a URL led, one after the other."""
+        sql = "SELECT hop.location FROM url JOIN hop ON hop.visit = url.visit WHERE url.id = ? ORDER BY n"
+        return [location for (location,) in self._db.execute(sql, (id,))]
+
     def depth_of(self, url_id: int) -> int:
         """Return how many clicks a URL is from the nearest seed."""
         (depth,) = self._db.execute("SELECT depth FROM url WHERE id = ?", (url_id,)).fetchone()
