@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -60,3 +61,10 @@ def test_every_setting_and_column_is_there() -> None:
     for page, names in (("settings.md", list(settings())), ("columns.md", [column.name for column in (*LINKS, *PAGES)])):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         assert [name for name in names if text.count(f"\n| `{name}` |") != names.count(name)] == []
+
+
+def test_what_is_called_without_effect_has_none(reference: ModuleType) -> None:
+    """A setting that some module looks at is not listed among those without effect, and every other one is looked at."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py") if path.name != "config.py")
+    unread = [name for name in settings() if not re.search(rf"\.{name}\b", code) and name not in reference.NOT_FOR_LISTS]
+    assert unread == list(reference.WITHOUT_EFFECT)

@@ -1,0 +1,77 @@
+"""The queue on disk: hosts with work, and a host's next targets."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from linkhaul.store.frontier import Frontier
+from linkhaul.store.journal import Journal
+from tests.store.records import WALL, new, target, visit
+
+A = "https://a.example"
+B = "https://b.example"
+
+
+def test_targets_come_nearest_first(connection: sqlite3.Connection) -> None:
+    """A host's targets come by depth, and within a depth in the order they were found; those held are left out."""
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    for path, depth in (("c", 2), ("a", 0), ("d", 1), ("b", 1), ("e", 0)):
+        journal.add_urls([new(frontier, f"{A}/{path}", depth=depth)])
+    row = frontier.host(frontier.host_id(A))
+    found = frontier.next_targets(row, 9, (), WALL)
+    assert [one.url.rpartition("/")[2] for one in found] == ["a", "e", "d", "b", "c"]
+    assert frontier.next_targets(row, 2, {found[0].id, found[2].id}, WALL) == [found[1], found[3]]
+    assert frontier.next_targets(row, 9, {one.id for one in found}, WALL) == []
+
+
+def test_only_queued_targets_of_that_host_come(connection: sqlite3.Connection) -> None:
+    """What is done or only recorded, and what belongs to another host, is not given out."""
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    journal.add_urls([new(frontier, f"{A}/done"), new(frontier, f"{A}/open"), new(frontier, f"{B}/x")])
+    journal.add_urls([new(frontier, f"{A}/out", state="recorded")])
+    journal.add_visits([(visit(target(f"{A}/done")), True)], {})
+    row = frontier.host(frontier.host_id(A))
+    assert [one.url for one in frontier.next_targets(row, 9, (), WALL)] == [f"{A}/open"]
+    assert frontier.count_queued() == 2
+
+
+def test_hosts_with_work_come_in_order(connection: sqlite3.Connection) -> None:
+    """Hosts that have something queued are given by their numbers, in lots."""
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    hosts = [f"https://h{n}.example" for n in range(10)]
+    journal.add_urls([new(frontier, f"{host}/") for host in hosts])
+    for host in hosts[::3]:
+        journal.add_visits([(visit(target(f"{host}/")), True)], {})
+    numbers = [frontier.host_id(host) for n, host in enumerate(hosts) if n % 3]
+    assert frontier.hosts_with_work(0, 4) == numbers[:4]
+    assert frontier.hosts_with_work(numbers[3], 100) == numbers[4:]
+    assert frontier.hosts_with_work(numbers[-1], 100) == []
+
+
+def test_a_host_that_was_typed_stays_typed(connection: sqlite3.Connection) -> None:
+    """A host that the user named is told from one that a page named, in whatever order they come."""
+    frontier = Frontier(connection, Journal(connection))
+    assert frontier.host_id(A) == frontier.typed_host_id(A) == frontier.host_id(A)
+    frontier.host_id(B)
+    assert [frontier.host(frontier.host_id(host)).typed for host in (A, B)] == [True, False]
+
+
+def test_the_queue_uses_its_index(connection: sqlite3.Connection) -> None:
+    """What the engine asks again and again never walks the whole table."""
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    frontier = Frontier(connection, Journal(connection))
+    row = frontier.host(frontier.host_id(A))
+    asked.clear()
+    frontier.next_targets(row, 9, (), WALL)
+    frontier.hosts_with_work(0, 5)
+    frontier.next_retry_at(row.id, WALL)
+    connection.set_trace_callback(None)
+    for sql in asked:
+        plan = " ".join(step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
+        assert "SCAN url" not in plan, (sql, plan)
+        assert "TEMP B-TREE" not in plan, (sql, plan)
+    assert len(asked) == 3
