@@ -1,4 +1,4 @@
-"""`python -m bench VERB`, from the checkout's root: setup, list, crawl, start, parts. See bench/README.md."""
+"""`python -m bench VERB`, from the checkout's root: setup, list, crawl, start, parts, memory, kills. See bench/README.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.contestants import BENCH, CRAWLERS, LISTERS, USUAL, default_python
 from bench.corpus import START_PAGE, TREE, list_urls, page_names
+from bench.memory import run_memory
 from bench.parts import run_parts
 from bench.rounds import Plan, choose, fresh_folder, run_rounds
 from bench.server import MissingPart, serve
@@ -26,6 +27,8 @@ VERBS = {
     "crawl": "a whole site from its start page, to CSV",
     "start": "how long the help and three pages take",
     "parts": "what each part of linkhaul costs a page",
+    "memory": "memory, speed and size over a crawl of a generated site of a million pages",
+    "kills": "kill -9 a thousand times; no row may be lost or doubled",
 }
 
 
@@ -83,6 +86,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, help="measured runs of each; the medians count [5; start: 15]")
     parser.add_argument("--times", type=int, default=10, help="how often the tree is taken [%(default)s]")
     parser.add_argument("--concurrency", type=int, default=16, help="requests in flight, where a tool has such a setting [%(default)s]")
+    parser.add_argument("--pages", type=int, default=1_000_000, help="memory: pages of the generated site [%(default)s]")
+    parser.add_argument("--hosts", type=int, default=1_000, help="memory: its hosts, each on a loopback address [%(default)s]")
+    parser.add_argument("--output", action="append", default=[], help="memory: an output to write besides the run file, like links.csv")
+    parser.add_argument("--count", type=int, default=1_000, help="kills: how many [%(default)s]")
+    parser.add_argument("--seed", type=int, default=1, help="kills: of the moments [%(default)s]")
     parser.add_argument("--timeout", type=float, default=600, help="seconds that one run may take [%(default)s]")
     parser.add_argument("--only", default="", help=f"who takes part, by comma: {', '.join(LISTERS)}; crawl: {', '.join(CRAWLERS)}")
     return parser.parse_args()
@@ -98,11 +106,16 @@ def main() -> int:
     try:
         if given.verb == "start":
             return 0 if run_start(plan) else 1
+        if given.verb == "kills":
+            from bench.kills import run_kills  # it needs linkhaul here, like parts
+
+            return run_kills(given.count, given.seed)
         actions: dict[str, Callable[[], None]] = {
             "setup": set_up,
             "list": partial(run_list, plan),
             "crawl": partial(run_crawl, plan),
             "parts": run_parts,
+            "memory": lambda: run_memory(given.python, given.pages, given.hosts, given.output),
         }
         actions[given.verb]()
     except (MissingPart, ValueError) as error:

@@ -41,8 +41,13 @@ class SourceError(UsageError):
 class MissingExtra(UsageError):
     """A feature needs an optional package that is not installed."""
 
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs the extra '{extra}': pip install 'linkhaul[{extra}]'")
+    def __init__(self, feature: str, extra: str, package: str | None = None) -> None:
+        """Say what is missing: an extra of linkhaul, or another package that no extra brings."""
+        super().__init__(
+            f"{feature} needs the package {package}: pip install {package}"
+            if package
+            else f"{feature} needs the extra '{extra}': pip install 'linkhaul[{extra}]'"
+        )
 
 
 class RunFileError(LinkhaulError):

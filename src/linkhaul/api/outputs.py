@@ -28,6 +28,7 @@ class Output:
 
     Attributes:
         path: what it is known by in the run file: its absolute path, and in a database, which may hold both tables, the table's name.
+        is_live: rows appear in it while the run goes on.
         rows: how many rows this process has written to it.
     """
 
@@ -37,6 +38,8 @@ class Output:
         if spec.format == "sqlite":
             self.path += f"#{spec.table}"
         self.rows = 0
+        self.is_live = is_live(spec)
+        self._is_ours = False
         self._db = connection
         self._selection = selection
         self._writer: Writer | None = None
@@ -55,10 +58,11 @@ class Output:
                 f"{self.spec.path}: this run writes it with other columns or another selection of rows;"
                 " name another file, or start over with --fresh"
             )
-        check(self.spec, ours=kept is not None)
+        self._is_ours = bool(kept is not None and kept[1])
+        check(self.spec, ours=self._is_ours)
         if kept is None:
             journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, wanted)])
-        if not is_live(self.spec):
+        if not self.is_live:
             return 0
         mark, self._upto = (kept[1], kept[2]) if kept is not None and not self.spec.is_stream else (None, 0)
         try:
@@ -77,8 +81,7 @@ class Output:
 
     def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
         """Write what was committed up to a visit; return the mark to store and how many rows were written."""
-        if self._writer is None:
-            return "", 0
+        assert self._writer is not None, "only live outputs are fed while the run goes on"
         if self._selection is None or self._selection.is_unique:
             written = self._feed(self._between(self._upto, upto))
         else:
@@ -94,9 +97,8 @@ class Output:
         if self._writer is not None:
             self._store(journal, last=True)
             return 0
-        (mark,) = self._db.execute("SELECT mark FROM output WHERE path = ?", (self.path,)).fetchone()
         rows = self._between(0, last_visit(self._db))
-        written = write_whole(self.spec, _lots(rows), may_replace=bool(mark))
+        written = write_whole(self.spec, _lots(rows), may_replace=self._is_ours)
         journal.put("UPDATE output SET mark = ? WHERE path = ?", [("whole", self.path)])
         self.rows += written
         return written

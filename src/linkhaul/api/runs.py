@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from linkhaul.api.selection import Selection
+from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
 from linkhaul.config import RowSettings
 from linkhaul.crawl.progress import Progress
-from linkhaul.model.columns import PAGES, Row
+from linkhaul.decide.traps import Withheld
+from linkhaul.insight import queries
+from linkhaul.insight.explain import Explanation, explain
+from linkhaul.insight.status import Status, status
+from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row
 from linkhaul.model.records import Link
 from linkhaul.store.opening import open_to_read
 from linkhaul.store.reader import failures, last_visit, links_between, outcomes, pages_between, value
@@ -27,6 +33,9 @@ class Run:
         path: the run file.
         links: rows of `links`, those that the settings select; each is a `Link`.
         pages: rows of `pages`, one per visit.
+        urls: rows of `urls`, one per URL ever met, with its state and reason.
+        hops: rows of `hops`, one per redirect.
+        hosts: rows of `hosts`.
         progress: what the job that made this value has done.
     """
 
@@ -37,6 +46,9 @@ class Run:
         self._kept: sqlite3.Connection | None = None
         self.links: Table[Any] = Table("links", self._selection.columns, self._link_rows)
         self.pages: Table[Row] = Table("pages", PAGES, self._page_rows)
+        self.urls: Table[Row] = Table("urls", URLS, lambda: queries.urls(self._db))
+        self.hops: Table[Row] = Table("hops", HOPS, lambda: queries.hops(self._db))
+        self.hosts: Table[Row] = Table("hosts", HOSTS, lambda: queries.hosts(self._db))
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -50,8 +62,48 @@ class Run:
 
     @property
     def state(self) -> str:
-        """Where it stands: running, stopped or finished."""
+        """Where it stands: running (also after a process was killed; `status` tells the two apart), stopped or finished."""
         return str(value(self._db, "state", "running"))
+
+    @property
+    def withheld(self) -> list[Withheld]:
+        """What was kept out as a trap, by URL pattern, the most frequent first."""
+        return queries.withheld(self._db)
+
+    def status(self) -> Status:
+        """Return how it stands: counts by state and reason, hosts that are not asked, speed, outputs, who works on it."""
+        return status(self._db, self.path, time.time())
+
+    def explain(self, url: str) -> Explanation:
+        """Return what the run knows of a URL: its state and the rule behind it, the shortest way to it, who links to it.
+
+        It reads through all links: seconds for ten millions.
+
+        Raises:
+            SourceError: it cannot be meant as a URL.
+        """
+        return explain(self._db, url)
+
+    def resume(self, **settings: Unpack[Settings]) -> Run:
+        """Go on with it, with its settings, sources and outputs as they were, and return it. Blocks like `linkhaul.crawl`.
+
+        Standard input and the iterables of a program cannot be read again: then only what is known is gone on with.
+
+        Args:
+            settings: those that are to be others now; secrets (auth, cookie, header, proxy) are not kept and are given again.
+
+        Raises:
+            RunFileError, OutputError: the run file or an output cannot be used.
+            KeyboardInterrupt: it was interrupted; what it had done is kept.
+        """
+        from linkhaul.api.job import Job
+        from linkhaul.api.resuming import request_to_go_on
+
+        request, notices = request_to_go_on(self.path, dict(settings))
+        job = Job(request)
+        progress = job.wait()
+        progress.notices[:0] = [*notices, *job.session.notices]
+        return Run(self.path, request.config.rows, progress)
 
     def __repr__(self) -> str:
         ended = ", ".join(f"{count:,} {outcome}" for outcome, count in self.outcomes.items())

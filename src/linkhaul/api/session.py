@@ -6,29 +6,33 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, convert
+from msgspec.structs import replace
 
 from linkhaul.api.outputs import Output
 from linkhaul.api.places import remove_run, run_path, tidy
+from linkhaul.api.reach import REACH, decide_again, identity, scope_for
 from linkhaul.api.selection import Selection
-from linkhaul.api.sources import Sources
-from linkhaul.config import Config, CrawlSettings, settings, stored
+from linkhaul.api.sources import Sources, read_ahead
+from linkhaul.config import Config, settings, stored
 from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.engine import Engine, Parts
+from linkhaul.crawl.engine import Engine
+from linkhaul.crawl.parts import Parts
 from linkhaul.crawl.progress import Progress
 from linkhaul.crawl.seeds import Seed
-from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import TrapReason, Traps, Withheld
 from linkhaul.errors import RunFileError
-from linkhaul.export.outputs import OutputSpec
+from linkhaul.export.outputs import OutputSpec, check
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
 from linkhaul.fetch.files import FileFetcher
 from linkhaul.fetch.http import HttpFetcher
 from linkhaul.fetch.router import Router
+from linkhaul.insight.queries import widened
 from linkhaul.model.records import KINDS, Page, Reply, Visit
 from linkhaul.model.url import host_of
 from linkhaul.read.html import read_page
@@ -78,6 +82,7 @@ class Session:
         path: the run file.
         notices: what the user should know before it begins: that it goes on, with which other settings.
         resumed: an earlier, unfinished run is gone on with.
+        scope: how far it reaches.
 
     Raises:
         RunFileError, OutputError, UsageError: it cannot be done; nothing was changed.
@@ -89,9 +94,10 @@ class Session:
         self.resumed = False
         self.engine: Engine | None = None
         self._selection = Selection(request.config.rows)
-        every = (*request.links, *request.pages)
+        self._credentials = Credentials.parse(request.config.fetch, request.sources.hosts)
+        self._every = (*request.links, *request.pages)
         self._is_named = request.run is not None
-        outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in every]
+        outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in self._every]
         self.path = Path(request.run) if request.run is not None else run_path(
             request.verb, () if request.is_temporary else request.sources.names, outputs
         )
@@ -102,11 +108,21 @@ class Session:
             self._lock.release()
             raise
         try:
+            urls: list[str] = []
+            if request.verb == "crawl":
+                sources, urls = read_ahead(request.sources)
+                self._request = replace(request, sources=sources)
+            around = scope_for(request.verb, request.config.crawl, self._db, urls)
+            self._reach = identity(around, request.config.crawl)
+            self.scope = widened(around, self._db)
             self._journal = Journal(self._db, with_first=self._selection.is_unique)
             self._outputs = [Output(spec, self._db, self._selection) for spec in request.links]
             self._outputs += [Output(spec, self._db, None) for spec in request.pages]
             self._written = sum(output.prepare(self._journal) for output in self._outputs)
-            self._journal.set_values({"state": "running", "settings": stored(request.config), "verb": request.verb})
+            self._journal.set_values({
+                "state": "running", "settings": stored(request.config), "verb": request.verb, "sources": self._request.sources.described,
+                "process": {"at": time.time(), "visits": self._journal.last_visit}, "seconds": None,
+            })  # fmt: skip
             self._journal.commit()
         except BaseException:
             self.close()
@@ -124,13 +140,15 @@ class Session:
             RunFileError, OutputError: the run file or an output cannot be written; what was committed stays.
         """
         config = self._request.config
-        credentials = Credentials.parse(config.fetch, self._request.sources.hosts)
+        credentials = self._credentials
         budget = ByteBudget(max(config.run.memory // BODIES_SHARE, config.fetch.max_body))
         async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials, budget=budget) as http:
             fetcher = Router(FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body), http)
             frontier = Frontier(self._db, self._journal)
             notes = Notes(self._db, self._journal)
             traps = self._traps(notes)
+            if traps is not None:
+                decide_again(self._journal, self._db, self.scope, traps, self._reach)
             self.engine = engine = Engine(
                 Parts(
                     config=config,
@@ -142,12 +160,13 @@ class Session:
                     known=Known(self._db),
                     notes=notes,
                     traps=traps,
-                    scope=self._scope(),
+                    scope=self.scope,
                     seeds=self._seeds(credentials),
-                    sinks=self._outputs,
+                    sinks=[output for output in self._outputs if output.is_live],
                     give_back=budget.give_back,
                     on_disk=frozenset(host_of(prefix) for prefix, _ in self._request.sources.roots),
                     on_visit=self._request.on_visit,
+                    on_body=_noter(traps) if traps is not None else None,
                     settled=self._request.settled,
                 )
             )
@@ -155,7 +174,10 @@ class Session:
         progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
         if traps is not None:
             notes.set_traps(traps.counts(), [(w.pattern, w.reason, w.count, w.example) for w in traps.report()])
-        self._journal.set_values({"state": "stopped" if progress.stopped_by else "finished", "finished_at": time.time()})
+        self._journal.set_values({
+            "state": "stopped" if progress.stopped_by else "finished", "finished_at": time.time(), "stopped_by": progress.stopped_by,
+            "seconds": progress.seconds,
+        })  # fmt: skip
         self._journal.commit()
         return progress
 
@@ -178,6 +200,8 @@ class Session:
         state = value(connection, "state")
         if state == "finished" and not self._is_named:
             connection.close()
+            for spec in self._every:
+                check(spec, ours=False)
             remove_run(self.path)
             return create(self.path)
         self.resumed = True
@@ -202,19 +226,16 @@ class Session:
         for name, setting in settings().items():
             old = tuple(before[name]) if isinstance(before.get(name), list) else before.get(name)
             if name in before and old != now.get(name) and not setting.is_output_only:
-                self.notices.append(f"{name} is {now[name]!r} now and was {old!r}: pages that were visited before stay as they are")
-
-    def _scope(self) -> Scope:
-        if self._request.verb == "links":
-            return Scope.of(CrawlSettings(scope="any", depth=0), ())
-        return Scope.of(self._request.config.crawl, [name for name in self._request.sources.names if name.startswith("http")])
+                meaning = "what was found before is decided again" if name in REACH else "pages that were visited before stay as they are"
+                self.notices.append(f"{name} is {now[name]!r} now and was {old!r}: {meaning}")
 
     def _traps(self, notes: Notes) -> Traps | None:
         """Return what keeps a crawl out of endless spaces, going on from where an earlier process was."""
         if self._request.verb != "crawl":
             return None
         traps = Traps(time.gmtime().tm_year, self._request.config.crawl.allow_pattern)
-        withheld = [Withheld(pattern, convert(reason, TrapReason), count, example) for pattern, reason, count, example in notes.withheld()]
+        kept_out = [entry for entry in notes.withheld() if entry[0] not in self._request.config.crawl.allow_pattern]
+        withheld = [Withheld(pattern, convert(reason, TrapReason), count, example) for pattern, reason, count, example in kept_out]
         traps.restore(notes.patterns(), withheld)
         return traps
 
@@ -230,6 +251,15 @@ def _is_run_file(path: Path) -> bool:
         with path.open("rb") as file:
             return int.from_bytes(file.read(72)[68:], "big") == APPLICATION_ID
     return True
+
+
+def _noter(traps: Traps) -> Callable[[str, bytes], None]:
+    """Return what tells the traps of each page's content."""
+
+    def note(url: str, body: bytes) -> None:
+        traps.seen_content(traps.pattern(url), blake2b(body, digest_size=8).digest())
+
+    return note
 
 
 def _reader(config: Config) -> Callable[[Reply, str, str], Page]:

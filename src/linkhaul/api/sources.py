@@ -6,11 +6,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from linkhaul.crawl.seeds import Seed
 from linkhaul.errors import SourceError
@@ -47,6 +48,8 @@ class Sources(Struct, frozen=True):
         names: what tells one set of sources from another: the identity of the run; empty when it cannot be told.
         hosts: the hosts of the URLs that were named one by one.
         roots: pairs (URL prefix, folder) under which files on disk are found.
+        described: what `from_description` needs to name the same sources again: ("url", URL), ("list", path, column) or
+            ("files", path, base URL or nothing); empty when it cannot be told.
         open: begins the stream; it calls back with (host, "user:password") for each URL that carries one.
     """
 
@@ -54,6 +57,7 @@ class Sources(Struct, frozen=True):
     hosts: tuple[str, ...]
     roots: tuple[tuple[str, Path], ...]
     open: Callable[[OnUserinfo], Iterator[Seed]]
+    described: tuple[tuple[str, ...], ...] = ()
 
 
 def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sources:
@@ -74,25 +78,65 @@ def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sou
     if not listed:
         raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
     parts: list[Callable[[OnUserinfo], Iterator[Seed]]] = []
-    names, hosts, roots = [], [], []
+    names, hosts, roots, described = [], [], [], []
     for source in listed:
         if isinstance(source, UrlList):
             names.append(f"from {_place(source.path)} {source.column}")
             parts.append(_list_reader(source))
+            described.append(("list", _place(source.path), source.column))
         elif (path := _html_path(source, is_alone=one or len(listed) <= 1_000)) is not None:
             root = path if path.is_dir() else path.parent
             prefix = _prefix(base_url, root)
             names.append(f"files {path} {prefix}")
             roots.append((prefix, root))
             parts.append(_file_reader(path, root, prefix))
+            described.append(("files", str(path), base_url or ""))
         else:
             url, userinfo = from_typed(os.fspath(source))
             names.append(url)
             hosts.append(host_of(url))
             parts.append(_one(url, userinfo))
+            described.append(("url", url))
     if base_url is not None and len({root for _, root in roots}) != 1:
         raise SourceError("--base-url says where one folder of HTML files lives on the web: name exactly one folder with it")
-    return Sources(tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)))
+    return Sources(
+        tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)), tuple(described)
+    )  # fmt: skip
+
+
+def from_description(described: Iterable[Sequence[str]]) -> tuple[Sources, list[str]]:
+    """Return the sources of an earlier run, and those that cannot be had again: standard input, a file that has gone.
+
+    Raises:
+        SourceError: what is there now cannot be meant.
+    """
+    sources: list[Source] = []
+    gone: list[str] = []
+    base_url = None
+    for kind, *words in described:
+        if kind == "url":
+            sources.append(words[0])
+        elif words[0] == "-" or not Path(words[0]).exists():
+            gone.append("standard input" if words[0] == "-" else words[0])
+        elif kind == "list":
+            sources.append(UrlList(*words))
+        else:
+            sources.append(Path(words[0]))
+            base_url = words[1] or None
+    return (gather(sources, base_url) if sources else Sources((), (), (), lambda _: iter(()))), gone
+
+
+def read_ahead(sources: Sources) -> tuple[Sources, list[str]]:
+    """Return the same sources read to their end, and their URLs: a crawl's scope depends on all of them. They are held in memory."""
+    told: list[tuple[str, str]] = []
+    seeds = list(sources.open(lambda host, userinfo: told.append((host, userinfo))))
+
+    def again(on_userinfo: OnUserinfo) -> Iterator[Seed]:
+        for host, userinfo in told:
+            on_userinfo(host, userinfo)
+        return iter(seeds)
+
+    return replace(sources, open=again), [seed.url for seed in seeds if seed.url is not None]
 
 
 def _one(url: str, userinfo: str | None) -> Callable[[OnUserinfo], Iterator[Seed]]:

@@ -68,7 +68,7 @@ class Table(Generic[RowType]):
         try:
             import pandas as pd
         except ImportError:
-            raise MissingExtra("to_pandas()", "pandas") from None
+            raise MissingExtra("to_pandas()", "", "pandas") from None
         return pd.DataFrame.from_records(list(self), columns=names(self.columns))
 
     def to_polars(self) -> Any:
@@ -80,7 +80,7 @@ class Table(Generic[RowType]):
         try:
             import polars as pl
         except ImportError:
-            raise MissingExtra("to_polars()", "polars") from None
+            raise MissingExtra("to_polars()", "", "polars") from None
         kinds = {"text": pl.String, "integer": pl.Int64, "real": pl.Float64, "boolean": pl.Boolean}
         return pl.DataFrame([tuple(row) for row in self], schema={c.name: kinds[c.type] for c in self.columns}, orient="row")
 

@@ -44,11 +44,16 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
     if log is not None:
         specs = [spec.path for spec in (*request.links, *request.pages)]
         settings = stored(request.config)
-        log.event("start", verb=request.verb, run=str(session.path), resumed=session.resumed, outputs=specs, settings=settings)
+        scope = session.scope.describe()
+        log.event("start", verb=request.verb, run=str(session.path), resumed=session.resumed, scope=scope, outputs=specs, settings=settings)
+    if request.verb == "crawl":
+        talk.say(session.scope.describe(), "bold")
     if session.resumed:
         watch.notice("going on with the earlier run; --fresh starts over")
     for notice in session.notices:
         watch.notice(notice)
     progress = watch.until_end()
     run = Run(session.path, request.config.rows, progress)
-    return Ended(progress=progress, run=run, outputs=outputs, rows=session.rows_written, resumed=session.resumed)
+    return Ended(
+        progress=progress, run=run, outputs=outputs, rows=session.rows_written, resumed=session.resumed, is_crawl=request.verb == "crawl"
+    )

@@ -25,6 +25,9 @@ _METAVARS = {
     "exclude": "REGEX",
     "include": "REGEX",
     "skip": "REGEX",
+    "scope": "NAME",
+    "sitemap": "URL",
+    "allow_pattern": "PATTERN",
     "header": "'NAME: VALUE'",
     "cookie": "[HOST=]NAME=VALUE",
     "cookies": "FILE",
@@ -84,8 +87,13 @@ def option(*declarations: str, section: str, **attributes: Any) -> Callable[[Com
     return add
 
 
-def setting_options(leave_out: Iterable[str] = ()) -> Callable[[Command], Command]:
-    """Return a decorator that adds a flag for each setting but those left out."""
+def setting_options(leave_out: Iterable[str] = (), other_names: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
+    """Return a decorator that adds a flag for each setting but those left out.
+
+    Args:
+        other_names: a flag by which a setting is known to this command, besides its own.
+    """
+    others = other_names or {}
 
     def add(command: Command) -> Command:
         for name, setting in reversed(settings().items()):
@@ -95,7 +103,8 @@ def setting_options(leave_out: Iterable[str] = ()) -> Callable[[Command], Comman
                     "--internal", is_flag=True, section=SECTIONS["rows"], help="only links that stay on the page's registrable domain"
                 )(command)
             elif name not in leave_out:
-                command = option(*_declarations(setting), section=SECTIONS[setting.part], **_attributes(setting))(command)
+                names = (name, others[name], flag_of(name)) if name in others else _declarations(setting)
+                command = option(*names, section=SECTIONS[setting.part], **_attributes(setting))(command)
         return command
 
     return add

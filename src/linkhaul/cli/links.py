@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from linkhaul.cli.flags import NOT_FOR_LISTS, Verb, chosen, configuration, option, setting_options
+from linkhaul.cli import fetching
+from linkhaul.cli.fetching import begin, fetching_options
+from linkhaul.cli.flags import NOT_FOR_LISTS, Verb, option
 from linkhaul.cli.talk import Talk
-from linkhaul.config import Config
-from linkhaul.errors import OutputError, RunFileError, UsageError
 
-EXAMPLE = "linkhaul links https://example.org/ -o links.csv"
-NO_SOURCES = f"nothing to read: name a URL, an HTML file or folder, '-' for standard input, or a list with --from; for example: {EXAMPLE}"
 EPILOG = f"""\b
 Examples:
-  {EXAMPLE}
+  linkhaul links https://example.org/ -o links.csv
   linkhaul links --from pages.csv --column url -o links.parquet --pages pages.csv
   cat urls.txt | linkhaul links - --external --unique --columns url,text | less
-Settings may also stand in linkhaul.toml and in LINKHAUL_* variables (LINKHAUL_PER_HOST=4); flags win. A switch that
-is on there is turned off with --no- in front of its name, like --no-unique.
-Exit codes: 0 done (pages that failed are rows of --pages), 2 usage, 3 an output or run file, 130 interrupted."""
-SOURCES, OUTPUTS, RUN, TALK = "Sources", "Outputs", "The run", "Talk"
+{fetching.EPILOG}"""
 
 
 @click.command("links", cls=Verb, epilog=EPILOG)
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@option(
-    "--from",
-    "lists",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(),
-    section=SOURCES,
-    help="a list: a URL a line, or a column of .csv .tsv .jsonl .parquet; may be repeated",
-)
-@option("--column", default="url", metavar="NAME", section=SOURCES, help="the column of --from that holds the URLs [url]")
-@option("--base-url", metavar="URL", section=SOURCES, help="where the HTML files of a folder live on the web")
-@option(
-    "-o",
-    "--out",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(),
-    section=OUTPUTS,
-    help="write the links: .csv .tsv .jsonl (also with .gz .zst) .parquet .sqlite .xlsx; '-' is standard output; may be repeated",
-)
-@option(
-    "--pages",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(),
-    section=OUTPUTS,
-    help="write one row per page: status, outcome, failure, times; may be repeated",
-)
-@option("--format", metavar="FORMAT", section=OUTPUTS, help="the format of '-o -' and of other suffixes, such as jsonl or csv.gz")
-@option("--excel", is_flag=True, section=OUTPUTS, help="make CSV files that spreadsheets open right")
-@option("--overwrite", is_flag=True, section=OUTPUTS, help="replace outputs that exist; without it rows are added to them")
-@setting_options(leave_out=NOT_FOR_LISTS)
-@option(
-    "--run",
-    "run_file",
-    metavar="FILE",
-    type=click.Path(),
-    section=RUN,
-    help="the run file; without it one is chosen, and the same command finds it again",
-)
-@option("--fresh", is_flag=True, section=RUN, help="start over instead of going on with an interrupted run")
-@option("--yes", is_flag=True, section=RUN, help="with --fresh: destroy the earlier rows without asking")
-@option(
-    "--config", "config_file", metavar="FILE", type=click.Path(), section=RUN, help="read settings from here instead of ./linkhaul.toml"
-)
-@option("--print-config", is_flag=True, section=RUN, help="print each setting, its value and where it came from; do nothing else")
-@option("-q", "--quiet", is_flag=True, section=TALK, help="say nothing but errors")
-@option("-v", "--verbose", is_flag=True, section=TALK, help="say each failure as it happens")
-@option("--log", "log_file", metavar="FILE", type=click.Path(), section=TALK, help="write what happens as JSON Lines")
+@fetching_options(NOT_FOR_LISTS)
+@option("--base-url", metavar="URL", section=fetching.SOURCES, help="where the HTML files of a folder live on the web")
 @click.pass_obj
 def links(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
     """Write every link of every page named.
@@ -84,84 +30,4 @@ def links(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
     A SOURCE is a URL (python.org means https://python.org/), an HTML file or a folder of them, or '-' for a list of
     URLs on standard input. Without -o a terminal shows a table and a pipe gets CSV. An output that exists is added to.
     """
-    talk.is_quiet, talk.is_verbose = given["quiet"], given["verbose"]
-    config, origin = configuration(chosen(given), given["config_file"])
-    if given["print_config"]:
-        from linkhaul.cli.settings_view import settings_view
-
-        click.echo(settings_view(config, origin, NOT_FOR_LISTS), nl=False)
-        return 0
-    if not sources and not given["lists"]:
-        raise UsageError(NO_SOURCES)
-    return _do(talk, sources, config, given)
-
-
-def _do(talk: Talk, sources: tuple[str, ...], config: Config, given: dict[str, Any]) -> int:
-    from linkhaul.api.session import Request
-    from linkhaul.api.sources import UrlList, gather
-    from linkhaul.cli.carry import carry_out
-    from linkhaul.cli.log import Log
-    from linkhaul.cli.outputs import outputs_of
-
-    outputs = outputs_of(given, config.rows, is_terminal=_is_terminal(sys.stdout))
-    if sys.stdout is None and any(spec.path == "-" for spec in (*outputs.links, *outputs.pages)):
-        raise OutputError("there is no standard output here to write rows to: name a file with -o links.csv")
-    named = [UrlList("-", given["column"]) if source == "-" else source for source in sources]
-    named += [UrlList(path, given["column"]) for path in given["lists"]]
-    stdin_count = sum(isinstance(source, UrlList) and source.path == "-" for source in named)
-    if stdin_count > 1:
-        raise UsageError("standard input can be read once only: name '-' once")
-    request = Request(
-        verb="links",
-        sources=gather(named, given["base_url"]),
-        config=config,
-        links=outputs.links,
-        pages=outputs.pages,
-        run=given["run_file"],
-        fresh=given["fresh"],
-        may_destroy=lambda path: _may_destroy(path, given, reads_stdin=stdin_count > 0),
-    )
-    if stdin_count and _is_terminal(sys.stdin):
-        talk.say(f"type URLs, one a line; {'Ctrl-Z and Enter end' if sys.platform == 'win32' else 'Ctrl-D ends'} the list")
-    if given["log_file"] is None:
-        return carry_out(request, outputs, talk)
-    with Log(_free(given["log_file"], outputs)) as log:
-        return carry_out(request, outputs, talk, log)
-
-
-def _free(path: str, outputs: Any) -> str:
-    """Return the log's path, once no output has it."""
-    if any(spec.path != "-" and Path(spec.path).resolve() == Path(path).resolve() for spec in (*outputs.links, *outputs.pages)):
-        raise UsageError(f"{path}: is named for an output and for --log; give each its own file")
-    return path
-
-
-def _may_destroy(path: Path, given: dict[str, Any], *, reads_stdin: bool) -> bool:
-    """Return whether an earlier run's rows may go: at once when it came to its end, else when the person says so.
-
-    Raises:
-        UsageError: nobody can be asked.
-    """
-    from linkhaul.api.runs import Run
-    from linkhaul.cli.summary import plural
-    from linkhaul.config import RowSettings
-
-    try:
-        run = Run(path, RowSettings())
-        pages, state = sum(run.outcomes.values()), run.state
-    except RunFileError:
-        pages, state = None, "damaged"
-    if given["yes"] or pages == 0 or (state == "finished" and given["run_file"] is None):
-        return True
-    rows = (
-        "a damaged run"
-        if pages is None
-        else f"the rows of {plural(pages, 'page')} ({'a finished' if state == 'finished' else 'an unfinished'} run)"
-    )
-    if reads_stdin or not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
-        raise UsageError(f"--fresh would destroy {rows} in {path}: add --yes to agree, or leave --fresh away to go on with it")
-    return click.confirm(f"{path} holds {rows}. Destroy them?", default=False, err=True)
-
-
-def _is_terminal(stream: Any) -> bool:
-    return stream is not None and stream.isatty()
+    return begin(talk, "links", sources, given, NOT_FOR_LISTS)

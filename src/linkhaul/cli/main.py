@@ -21,6 +21,11 @@ from linkhaul.errors import LinkhaulError, UsageError
 
 VERBS = {
     "links": ("linkhaul.cli.links", "Write every link of every page named."),
+    "crawl": ("linkhaul.cli.crawl", "Follow links as far as the scope reaches, and write every link."),
+    "status": ("linkhaul.cli.status", "Say how a run stands."),
+    "explain": ("linkhaul.cli.explain", "Say what a run knows of a URL, and why it was fetched or not."),
+    "urls": ("linkhaul.cli.urls", "List the URLs that a run knows, by state and reason."),
+    "export": ("linkhaul.cli.export", "Write a table of a run to a file."),
     "demo": ("linkhaul.cli.demo", "Show linkhaul at work on a small site that comes with it."),
     "completion": ("linkhaul.cli.completion", "Print the script for completion in a shell."),
 }
@@ -29,7 +34,8 @@ EPILOG = """\b
 To begin with:
   linkhaul demo
   linkhaul links https://example.org/
-  linkhaul links --from urls.txt -o links.csv"""
+  linkhaul links --from urls.txt -o links.csv
+  linkhaul crawl https://example.org/ -o links.csv"""
 
 
 class Verbs(click.Group):

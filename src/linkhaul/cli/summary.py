@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from msgspec import Struct
 
@@ -12,6 +13,8 @@ from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.talk import Talk
 from linkhaul.crawl.progress import Progress
+from linkhaul.decide.traps import MEANINGS, Withheld
+from linkhaul.insight.status import SitemapState
 
 MOST_KINDS = 12
 MOST_FAULTS = 5
@@ -27,6 +30,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     Attributes:
         rows: the outputs with how many rows this process wrote to each, in the order they were named.
         resumed: it went on with an earlier, unfinished run.
+        is_crawl: it followed links.
     """
 
     progress: Progress
@@ -34,13 +38,15 @@ class Ended(Struct, frozen=True, kw_only=True):
     outputs: Outputs
     rows: Sequence[tuple[str, int]] = ()
     resumed: bool = False
+    is_crawl: bool = False
 
 
 def tell(talk: Talk, ended: Ended) -> None:
     """Say the summary, line by line."""
     if talk.is_quiet:
         return
-    for text, style in (*_pages(ended), *_sources(ended), *_failures(ended), *_places(ended, is_verbose=talk.is_verbose)):
+    lines = (*_pages(ended), *_sources(ended), *_reached(ended), *_failures(ended), *_places(ended, is_verbose=talk.is_verbose))
+    for text, style in lines:
         talk.say(text, style)
 
 
@@ -74,6 +80,16 @@ def _sources(ended: Ended) -> Iterator[Line]:
             yield f"  and {progress.fault_count - MOST_FAULTS:,} more", None
 
 
+def _reached(ended: Ended) -> Iterator[Line]:
+    """What a crawl came upon besides its pages: sitemaps, what it did not follow, what it withheld."""
+    if not ended.is_crawl:
+        return
+    status = ended.run.status()
+    yield from ((line, None) for line in sitemap_lines(status.sitemaps))
+    yield from ((line, None) for line in beside_lines(status.urls))
+    yield from ((line, "yellow" if number == 0 else None) for number, line in enumerate(withheld_lines(status.withheld)))
+
+
 def _failures(ended: Ended) -> Iterator[Line]:
     failures = ended.run.failures
     if not failures:
@@ -94,13 +110,49 @@ def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
         yield f"{plural(count, 'row')} written to {'standard output' if path == '-' else path}", "green"
     if not ended.rows and ended.run.outcomes:
         yield "the rows are in the run file only; '-o links.csv' writes them to a file", None
-    if is_verbose or (not ended.rows and ended.run.outcomes):
+    if ended.is_crawl:
+        yield f"run file: {ended.run.path} ('linkhaul status' and 'linkhaul explain' ask it)", None
+    elif is_verbose or (not ended.rows and ended.run.outcomes):
         yield f"run file: {ended.run.path}", None
     why = ended.progress.stopped_by
     if why == "interrupt":
         yield "to go on, give the same command again; --fresh starts over", "bold"
+    elif why == "retry-after":
+        yield "hosts asked us to stay away for long; to go on, give the same command again later", "bold"
     elif why is not None:
         yield f"stopped by --{why.replace('_', '-')}; with a larger one the same command goes on", "bold"
+
+
+def sitemap_lines(state: SitemapState) -> Iterator[str]:
+    """Say what the sitemaps gave; nothing where there was none."""
+    if state.done or state.queued:
+        waiting = f", {state.queued:,} more not read yet" if state.queued else ""
+        yield f"{plural(state.done, 'sitemap')} read, with {plural(state.found, 'URL')}{waiting}"
+    for url, fault in state.faults:
+        yield f"sitemap {shortened(url, URL_SHOWN)}: {shortened(fault, 2 * URL_SHOWN)}"
+
+
+def beside_lines(urls: Sequence[tuple[str, str, int]]) -> Iterator[str]:
+    """Say how many URLs are known and not followed, by the rule that said so."""
+    counts = [(reason, count) for state, reason, count in urls if state == "recorded" and reason != "redirect"]
+    if counts:
+        rules = ", ".join(f"{reason} {count:,}" for reason, count in counts)
+        yield f"{plural(sum(count for _, count in counts), 'URL')} known and not followed: {rules}"
+
+
+def withheld_lines(withheld: Sequence[Withheld]) -> Iterator[str]:
+    """Say what the traps kept out: each pattern, why, an example, and how to let it through."""
+    if not withheld:
+        return
+    yield f"{plural(sum(entry.count for entry in withheld), 'URL')} withheld, as they look like a space without an end:"
+    for entry in withheld[:MOST_KINDS]:
+        yield f"{entry.count:>7,}  {shortened(entry.pattern, URL_SHOWN)}: {MEANINGS[entry.reason]}"
+        yield f"         such as {shortened(entry.example, URL_SHOWN)}"
+        if "/" in entry.pattern:  # what was counted together has no pattern that could be named
+            yield f"         let it through with --allow-pattern {quote(entry.pattern)}"
+    if len(withheld) > MOST_KINDS:
+        rest = withheld[MOST_KINDS:]
+        yield f"{sum(entry.count for entry in rest):>7,}  of {len(rest)} other patterns; 'linkhaul status RUN --json' has them all"
 
 
 def plural(count: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkhaul.config import Config
+from linkhaul.crawl.addresses import Addresses
 from linkhaul.crawl.arrivals import Arrivals
 from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.hosts import HostState, Job
@@ -37,6 +38,7 @@ class Dispatch:
         self._known = known
         self._clocks = clocks
         self._ended = 0
+        self._addresses = Addresses(config.pace.per_address)
         self.is_breathless = False
         self._resumed_at = clocks.monotonic() if frontier.is_resumed else None
         self.scheduler = Scheduler(self._load, frontier.hosts_with_work)
@@ -49,6 +51,8 @@ class Dispatch:
         self.is_breathless = False
         left = REFUSALS
         while (host := self.scheduler.take(now)) is not None:
+            if not self._addresses.may_start(host):
+                continue
             done = self._ended
             job = self._job(host, now, left)
             left -= self._ended - done
@@ -59,10 +63,20 @@ class Dispatch:
                     return None
                 continue
             host.pace.started(now)
+            self._addresses.started(host)
             host.in_flight += 1
             self.scheduler.touch(host, now)
             return host, job
         return None
+
+    def ended(self, host: HostState, reply: Reply) -> None:
+        """Count a request that has ended; its host, and one that waited for its address, are looked at again."""
+        freed = self._addresses.finished(host, reply.address)
+        host.in_flight -= 1
+        if reply.retry_after_s:
+            self._frontier.hold(host.row.id, self._clocks.steady() + reply.retry_after_s)
+        if freed is not None:
+            self.touch(freed)
 
     def ask(self, host_name: str, job: Job) -> None:
         """Have a request made at a host, before its other targets."""
@@ -73,10 +87,6 @@ class Dispatch:
     def touch(self, host: HostState) -> None:
         """Have a host looked at again after something about it changed."""
         self.scheduler.touch(host, self._clocks.monotonic())
-
-    def hold(self, host: HostState, seconds: float) -> None:
-        """Note for a later process that a host asked us to stay away; its pace knows already."""
-        self._frontier.hold(host.row.id, self._clocks.steady() + seconds)
 
     def take_found(self) -> None:
         """Have the hosts looked at that got new targets, or of which something was written."""

@@ -28,11 +28,13 @@ from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.dispatch import Dispatch
 from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger, Sink
+from linkhaul.crawl.parts import Parts
 from linkhaul.crawl.permission import Permission
 from linkhaul.crawl.progress import Progress
 from linkhaul.crawl.seeds import Seed, Seeds
 from linkhaul.crawl.sitemaps import Sitemaps
 from linkhaul.decide.pace import signal_of
+from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.errors import BrokenInvariant
@@ -52,35 +54,6 @@ MOST_QUEUED_SEEDS = 20_000
 SEEDS_AT_ONCE = 500
 MOST_FAULTS = 100
 Work = tuple[HostState, Job]
-
-
-class Parts(Struct, frozen=True, kw_only=True):
-    """What an engine is made of.
-
-    Attributes:
-        traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
-        on_disk: hosts whose pages are read from disk.
-        give_back: told how many bytes of a body are not needed any more.
-        on_visit: called with each visit that has come to its end, before it is committed.
-        settled: awaited after each reply; a slow consumer holds the engine up with it.
-    """
-
-    config: Config
-    fetcher: Fetcher
-    read: Read
-    journal: Journal
-    frontier: Frontier
-    known: Known
-    notes: Notes
-    scope: Scope
-    seeds: Iterable[Seed]
-    sinks: Sequence[Sink]
-    clocks: Clocks
-    traps: Traps | None = None
-    on_disk: frozenset[str] = frozenset()
-    give_back: Callable[[int], None] | None = None
-    on_visit: Callable[[Visit], None] | None = None
-    settled: Callable[[], Awaitable[None]] | None = None
 
 
 class Engine:
@@ -106,7 +79,7 @@ class Engine:
         self._dispatch.arrivals = Arrivals(
             parts.config, self._ledger, parts.known, parts.read,
             ask=ask, may_follow=self._may_follow, clocks=parts.clocks, on_visit=parts.on_visit,
-            on_body=_noter(parts.traps) if parts.traps is not None else None,
+            on_body=parts.on_body,
         )  # fmt: skip
         self._sitemaps = Sitemaps(
             parts.config, parts.notes, parts.frontier, self._admission, self._ledger, self.progress, parts.clocks,
@@ -191,10 +164,7 @@ class Engine:
     async def _park(self, place: asyncio.Future[Work | None]) -> Work | None:
         """Wait until `_pump` has work; None is a call to look for oneself."""
         self._parked.append(place)
-        if self._seeds.has_some or not self._busy or self._ledger.has_finds:
-            self._pump()
-        else:
-            self._set_timer()
+        self._pump()
         return await place
 
     async def _make(self, host: HostState, job: Job) -> None:
@@ -203,12 +173,10 @@ class Engine:
         try:
             reply = await self._parts.fetcher.get(job.target, job.accept)
             now = self._clocks.monotonic()
-            host.in_flight -= 1
+            self._dispatch.ended(host, reply)
             self._busy -= 1
             self.progress.in_flight -= 1
             host.pace.finished(now, signal_of(reply, started))
-            if reply.retry_after_s:
-                self._dispatch.hold(host, reply.retry_after_s)
             self.progress.bytes += reply.wire_bytes
             job.arrived(host, reply)
             if self._parts.give_back is not None:
@@ -251,8 +219,7 @@ class Engine:
                 if self._dispatch.is_breathless and self._parked:
                     self._parked.popleft().set_result(None)
                     break
-                is_starved = bool(self._parked) and (not self._busy or self._ledger.has_finds)
-                if not is_starved or self._stopping or not self._ledger.write():
+                if not self._parked or self._stopping or not self._ledger.write(if_finds=self._busy > 0):
                     break
                 self._dispatch.take_found()
             self._end_if_done()
@@ -313,6 +280,15 @@ class Engine:
             return
         if self._scheduler.is_exhausted:
             self._finished.set()
+        elif self._only_waits_long():
+            self.progress.notices.append(
+                f"all that is left waits for hosts that asked us to stay away for more than {LONGEST_RETRY_AFTER_S:.0f} s (Retry-After)"
+            )
+            self.stop("retry-after")
+
+    def _only_waits_long(self) -> bool:
+        due = self._scheduler.next_wake()
+        return due is not None and not self._scheduler.has_ready and due - self._clocks.monotonic() > LONGEST_RETRY_AFTER_S
 
     def _set_timer(self) -> None:
         due = self._scheduler.next_wake()
@@ -351,12 +327,3 @@ class Engine:
                 self.progress.notices.append(f"{chain.target.url} redirects to {url}: the scope now is {wider.describe()}")
             return True
         return self._admission.scope.decide(url, chain.target.depth, "redirect").verdict == "follow"
-
-
-def _noter(traps: Traps) -> Callable[[str, bytes], None]:
-    """Return what tells the traps of each page's content."""
-
-    def note(url: str, body: bytes) -> None:
-        traps.seen_content(traps.pattern(url), blake2b(body, digest_size=8).digest())
-
-    return note

@@ -114,13 +114,14 @@ class Ledger:
         self._held.append((host, again.target.id))
         self._waiting.append(host)
 
-    @property
-    def has_finds(self) -> bool:
-        """Whether what waits to be written may bring new work."""
-        return bool(self._urls or self._again)
+    def write(self, *, if_finds: bool = False) -> bool:
+        """Put what was collected into the open transaction; return whether there was something.
 
-    def write(self) -> bool:
-        """Put what was collected into the open transaction; return whether there was something."""
+        Args:
+            if_finds: only when it may bring new work.
+        """
+        if if_finds and not (self._urls or self._again):
+            return False
         if not (self._visits or self._again or self._urls or self._held):
             return False
         if self._visits:

@@ -170,7 +170,7 @@ class Traps:
             yield pattern, "dates"
         if folded.session is not None:
             name, value = folded.session
-            everywhere = f"{url[: url.find('/', 8)]}/**{name}={{}}"
+            everywhere = _everywhere(url, name)
             if everywhere in self._closed.table or self._is_over(self._sessions[everywhere], value, SESSIONS):
                 yield everywhere, "sessions"
         if len(folded.names) > 1:
@@ -203,6 +203,21 @@ class Traps:
         count, example = (before.count, before.example) if before else (0, url[:MAX_URL])
         self._withheld[key] = Withheld(key[0], reason, count + 1, example)
         return reason
+
+
+def pattern_of(url: str, reason: TrapReason) -> str:
+    """Return the pattern under which a URL was withheld for this reason: what `allowed` has to name to let it through."""
+    folded = fold(url)
+    if reason in {"length", "query", "depth", "repeats"}:
+        return _broad(url)
+    if reason == "sessions" and folded.session is not None:
+        return _everywhere(url, folded.session[0])
+    return f"{folded.path}?**" if reason == "names" else folded.pattern
+
+
+def _everywhere(url: str, session: str) -> str:
+    """Return the pattern of all URLs of a host that carry a session of this name."""
+    return f"{url[: url.find('/', 8)]}/**{session}={{}}"
 
 
 def _shape(url: str) -> TrapReason | None:

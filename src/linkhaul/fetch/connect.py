@@ -35,16 +35,18 @@ class Journey:
         began_at: when the connection was asked for; set by `Connector`.
         socket_at: when the first socket was made, the name being known; None when a connection was reused.
         connected_at: when the request could be sent.
+        address: the address that a socket was made for last.
         refused: the address that the guard refused last, and why.
         is_allowed: whether any address was tried.
     """
 
-    __slots__ = ("began_at", "connected_at", "is_allowed", "refused", "socket_at")
+    __slots__ = ("address", "began_at", "connected_at", "is_allowed", "refused", "socket_at")
 
     def __init__(self) -> None:
         self.began_at: float | None = None
         self.socket_at: float | None = None
         self.connected_at: float | None = None
+        self.address: str | None = None
         self.refused: tuple[str, str] | None = None
         self.is_allowed = False
 
@@ -134,4 +136,5 @@ def _open_socket(address: AddrInfoType) -> socket.socket:
     if journey.socket_at is None:
         journey.socket_at = perf_counter()
     journey.is_allowed = True
+    journey.address = str(address[4][0])
     return socket.socket(family=address[0], type=address[1], proto=address[2])

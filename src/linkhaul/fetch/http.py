@@ -122,6 +122,7 @@ class HttpFetcher:
         ended_at = perf_counter()
         reply.total_s = ended_at - began_at
         reply.timings = journey.timings(answered_at, ended_at)
+        reply.address = journey.address
         return reply
 
     async def _ask(self, target: Target) -> ClientResponse:

@@ -70,6 +70,39 @@ PAGES: tuple[Column, ...] = (
     Column("visited_at", "text", False, "when the last request began, UTC, ISO 8601"),
 )
 
+URLS: tuple[Column, ...] = (
+    Column("url", "text", False, "the URL, without fragment"),
+    Column("host", "text", False, "scheme, host and port: the unit of politeness"),
+    Column("state", "text", False, "queued, done, recorded (known, not fetched) or withheld (kept out as a trap)"),
+    Column("reason", "text", True, "the rule or the outcome that put it into this state; for a retry that waits: what went wrong the last time"),
+    Column("depth", "integer", True, "clicks from the nearest source; absent when only a sitemap names it"),
+    Column("found_via", "text", False, "how it was found: seed, link, redirect, sitemap, feed or canonical"),
+    Column("found_on", "text", True, "the page that it was found on, on the shortest way to it"),
+    Column("attempts", "integer", False, "how often it was asked"),
+)
+
+HOPS: tuple[Column, ...] = (
+    Column("asked", "text", False, "the URL that was asked for first"),
+    Column("n", "integer", False, "the redirect's number on the way from it, from 1"),
+    Column("url", "text", False, "what was asked at this step"),
+    Column("status", "integer", False, "the redirect's HTTP status"),
+    Column("location", "text", False, "where it pointed, absolute"),
+)
+
+HOSTS: tuple[Column, ...] = (
+    Column("host", "text", False, "scheme, host and port"),
+    Column("urls", "integer", False, "how many URLs of it are known"),
+    Column("done", "integer", False, "how many of them were taken to their end"),
+    Column("queued", "integer", False, "how many of them are still to be asked for"),
+    Column("robots_status", "integer", True, "the HTTP status of the answer to robots.txt; absent when it was not asked for, or there was no answer"),
+    Column("robots_failure", "text", True, "why robots.txt could not be had"),
+    Column("parked", "text", True, "why nothing of it is asked"),
+    Column("hold_until", "text", True, "it asked us to stay away until then, UTC, ISO 8601"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {"links": LINKS, "pages": PAGES, "urls": URLS, "hops": HOPS, "hosts": HOSTS}
+"""Every table of a run that faces the user, by its name."""
+
 
 def names(columns: tuple[Column, ...]) -> list[str]:
     """Return the columns' names, in order."""

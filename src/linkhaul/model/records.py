@@ -117,6 +117,7 @@ class Reply(Struct, gc=False):
         wire_bytes: bytes of the body as they came over the wire.
         started_at: wall clock at the start, seconds since 1970 (UTC).
         retry_after_s: what the server asked us to wait, when it did; already bounded below by 0.
+        address: what was connected to; None when a connection was used again.
     """
 
     url: str
@@ -129,6 +130,7 @@ class Reply(Struct, gc=False):
     started_at: float = 0.0
     total_s: float = 0.0
     retry_after_s: float | None = None
+    address: str | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header (lower-case name), or None."""

@@ -85,3 +85,20 @@ class RunLock:
         except OSError:  # Windows keeps an open file; what is left holds nobody up, it is not locked
             self._file.truncate(0)
         self._file.close()
+
+
+def holder(run_path: Path) -> str | None:
+    """Return who is working on a run file, as "process 7 on a-machine", or None when nobody is.
+
+    The lock is tried and given back at once; what a killed process left behind is told apart by that.
+    """
+    try:
+        with open(run_path.with_name(run_path.name + ".lock"), "r+", encoding="utf-8") as file:
+            if _try_lock(file):
+                return None
+            file.seek(0)
+            return file.read(200).strip() or "another process"
+    except FileNotFoundError:
+        return None
+    except OSError:  # it may not be opened: somebody else's, so somebody's
+        return "another process"

@@ -9,6 +9,10 @@ from linkhaul.errors import RunFileError
 from linkhaul.store import schema
 
 HEADER = b"SQLite format 3\x00"
+_MAKE = (
+    f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};"
+    f"PRAGMA user_version = {schema.VERSION}; COMMIT"
+)
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -25,10 +29,7 @@ def create(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA page_size = 8192")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};"
-            f"PRAGMA user_version = {schema.VERSION}; COMMIT"
-        )
+        connection.executescript(_MAKE)
     except sqlite3.Error as error:
         connection.close()
         raise RunFileError(f"{path}: the run file cannot be made: {error}") from None
@@ -45,6 +46,9 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     connection = _connect(path)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
+        if found == 0:
+            connection.executescript(_MAKE)
+            return connection
         for version in range(found, schema.VERSION):
             connection.executescript(f"BEGIN; {schema.MIGRATIONS[version]}; PRAGMA user_version = {version + 1}; COMMIT")
     except sqlite3.Error as error:
@@ -67,7 +71,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 
 def inspect(path: Path) -> int:
-    """Return the schema version of a run file without changing it.
+    """Return the schema version of a run file without changing it; 0 for one without any table yet.
 
     Raises:
         RunFileError: no run file is there, or one that this version cannot read.
@@ -81,7 +85,8 @@ def inspect(path: Path) -> int:
         raise RunFileError(f"{path}: this is not a run file; it is left untouched. Name another file with --run")
     page = int.from_bytes(head[16:18], "big") or 1
     page = 65536 if page == 1 else page
-    if int.from_bytes(head[68:72], "big") != schema.APPLICATION_ID and not _wal(path):
+    application = int.from_bytes(head[68:72], "big")
+    if application not in (0, schema.APPLICATION_ID) and not _wal(path):
         raise RunFileError(f"{path}: this is an SQLite database, but not a run file; it is left untouched")
     if size % page or (size < int.from_bytes(head[28:32], "big") * page and not _wal(path)):
         raise RunFileError(f"{path}: the run file is cut short ({size:,} bytes); it is left untouched. Start over with --fresh")
@@ -93,11 +98,13 @@ def _version(path: Path) -> int:
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         raise RunFileError(f"{path}: the run file is damaged ({error}); it is left untouched. Start over with --fresh") from None
     finally:
         connection.close()
+    if application == 0 and tables == 0:
+        return 0  # its maker was killed before the first table was there
     if application != schema.APPLICATION_ID:
         raise RunFileError(f"{path}: this is an SQLite database, but not a run file; it is left untouched")
     if version > schema.VERSION:

@@ -1,0 +1,59 @@
+"""A table of a run written to a place of its own, once and whole: no run goes on with it later."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from linkhaul.errors import OutputError
+from linkhaul.export.existing import is_empty
+from linkhaul.export.outputs import OutputSpec, check, is_live, open_live, write_whole
+from linkhaul.export.spec import chunks
+from linkhaul.model.columns import Row
+
+LOT = 2_000
+
+
+def write_rows(spec: OutputSpec, rows: Iterable[Row]) -> int:
+    """Write all rows to an output and return how many there were.
+
+    What is there already is not added to, as a run's own outputs are: the same table exported twice would stand there twice.
+
+    Raises:
+        OutputError: something is there and may not be replaced, or it cannot be written.
+        MissingExtra: the package for this format is not installed.
+    """
+    check(replace(spec, overwrite=True), ours=False)
+    if not spec.is_stream and not spec.overwrite:
+        _check_is_free(spec)
+    if not is_live(spec):
+        return write_whole(spec, chunks(rows, LOT), may_replace=False)
+    written = 0
+    writer = open_live(spec, None)
+    try:
+        writer.flush()
+        for lot in chunks(rows, LOT):
+            writer.write(lot)
+            written += len(lot)
+        writer.flush(durable=True, last=True)
+    finally:
+        writer.close()
+    return written
+
+
+def _check_is_free(spec: OutputSpec) -> None:
+    path = Path(spec.path)
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    if spec.format == "sqlite":
+        with closing(sqlite3.connect(path)) as database:
+            taken = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (spec.table,)).fetchone() is not None
+        where = f"{spec.path}: has a table {spec.table}"
+    else:
+        taken, where = not is_empty(spec), f"{spec.path}: exists"
+    if taken:
+        raise OutputError(f"{where}; use --overwrite to replace it, or name another file; it was not changed")

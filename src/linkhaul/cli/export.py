@@ -1,0 +1,106 @@
+"""`linkhaul export`: a table of a run, written once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from linkhaul.cli.answers import run_argument
+from linkhaul.cli.flags import SECTIONS, Command, Verb, chosen, configuration, option, setting_options
+from linkhaul.cli.talk import Talk
+from linkhaul.config import settings
+from linkhaul.errors import UsageError
+from linkhaul.model.columns import TABLES, Column
+
+OUTPUT = "Where to"
+LINKS_ONLY = ("only", "match", "exclude", "unique", "columns")
+EPILOG = """\b
+Examples:
+  linkhaul export site.run --table pages -o pages.csv
+  linkhaul export site.run --table links --external --unique --columns url -o outgoing.csv
+  linkhaul export site.run --table hosts --format jsonl
+A run's own outputs are kept up to date by the run itself; an export stands alone, and replaces nothing without --overwrite."""
+
+
+def output_options(*, must: bool) -> Callable[[Command], Command]:
+    """Return a decorator that adds the flags for one output.
+
+    Args:
+        must: the help says what happens without one.
+    """
+    without = "standard output when absent" if must else "without it a table, or CSV into a pipe"
+    each = (
+        option("-o", "--out", metavar="FILE", type=click.Path(), section=OUTPUT,
+               help=f"write here: .csv .tsv .jsonl (also with .gz .zst) .parquet .sqlite .xlsx; {without}"),
+        option("--format", metavar="FORMAT", section=OUTPUT, help="the format of standard output and of other suffixes, such as jsonl [csv]"),
+        option("--excel", is_flag=True, section=OUTPUT, help="make a CSV file that spreadsheets open right"),
+        option("--overwrite", is_flag=True, section=OUTPUT, help="replace what is there"),
+    )  # fmt: skip
+
+    def add(command: Command) -> Command:
+        for decorate in reversed(each):
+            command = decorate(command)
+        return command
+
+    return add
+
+
+@click.command("export", cls=Verb, epilog=EPILOG)
+@run_argument
+@option("--table", type=click.Choice(list(TABLES)), default="links", section=OUTPUT, help="which table [links]")
+@output_options(must=True)
+@setting_options(leave_out=[name for name in settings() if name not in LINKS_ONLY])
+@click.pass_obj
+def export(talk: Talk, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
+    """Write a table of the run in the file RUN to a file or to standard output.
+
+    The run may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links
+    are written is chosen as in 'linkhaul links'; the other tables are written whole.
+    """
+    from linkhaul.api.runs import Run
+
+    flags = chosen(given)
+    if table != "links" and flags:
+        raise UsageError(f"{', '.join(sorted(f'--{name}' for name in flags))}: only the table links is selected from; {table} is written whole")
+    config, _ = configuration(flags, None)
+    run = Run(_existing(run_file), config.rows)
+    found = getattr(run, table)
+    write(talk, (table, found.columns), found, out, given)
+    return 0
+
+
+def write(talk: Talk, table: tuple[str, tuple[Column, ...]], rows: Iterable[Any], out: str | None, given: Any) -> int:
+    """Write rows where the flags say, tell how many, and return that.
+
+    Args:
+        table: its name and columns.
+        given: the command's parameters by name.
+
+    Raises:
+        OutputError: something is there and may not be replaced, or it cannot be written.
+    """
+    from linkhaul.api.writing import write_rows
+    from linkhaul.export.outputs import STDOUT, spec_for
+
+    path = STDOUT if out is None else out
+    format = given["format"] or ("csv" if path == STDOUT else None)
+    spec = spec_for(path, columns=table[1], table=table[0], format=format, excel=given["excel"], overwrite=given["overwrite"])
+    count = write_rows(spec, rows)
+    talk.say(f"{count:,} row{'' if count == 1 else 's'} of {table[0]} written to {'standard output' if path == STDOUT else path}", "green")
+    return count
+
+
+def _existing(run_file: str) -> Any:
+    """Return the path of a run file once it is known to be one.
+
+    Raises:
+        RunFileError: it is none.
+    """
+    from pathlib import Path
+
+    from linkhaul.store.opening import inspect
+
+    inspect(Path(run_file))
+    return Path(run_file)

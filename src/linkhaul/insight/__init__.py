@@ -1,0 +1,1 @@
+"""Questions asked of a run file, live or finished; nothing here writes to it."""
