@@ -114,12 +114,14 @@ class Setting(Struct, frozen=True):
         part: the field of Config that holds it.
         type: its plain type: bool, int, float, str or tuple.
         optional: whether it may be absent.
+        choices: the words it may be, where it knows only some.
     """
 
     name: str
     part: str
     type: type
     optional: bool
+    choices: tuple[str, ...]
     default: Any
     meaning: str
     is_secret: bool
@@ -134,7 +136,7 @@ def _setting(name: str, part: str, hint: Any, default: Any) -> Setting:
     base = tuple if get_origin(inner) is tuple else str if Literal in (get_origin(inner), *options) else options[0] if optional else inner
     extra = meta.extra or {}
     return Setting(
-        name, part, base, optional, default, meta.description,
+        name, part, base, optional, _words(inner), default, meta.description,
         bool(extra.get("secret")), bool(extra.get("size")), bool(extra.get("output")),
     )  # fmt: skip
 
@@ -195,8 +197,25 @@ def _checked(setting: Setting, value: Any, source: str) -> Any:
     try:
         return msgspec.convert(value, hints[setting.name], strict=False)
     except msgspec.ValidationError as error:
+        _name_the_nearest(setting, value, source)
         shown = "its value" if setting.is_secret else repr(value)
         raise SettingError(f"{source}: {setting.name} cannot be {shown}: {error} ({setting.meaning})") from None
+
+
+def _name_the_nearest(setting: Setting, value: Any, source: str) -> None:
+    """Raise SettingError with the nearest word when one is given that the setting does not know."""
+    for word in value if isinstance(value, (tuple, list)) else (value,):
+        if setting.choices and word not in setting.choices:
+            near = difflib.get_close_matches(str(word), setting.choices, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise SettingError(f"{source}: {setting.name} cannot be {word!r}: {hint}known are {', '.join(setting.choices)}")
+
+
+def _words(hint: Any) -> tuple[str, ...]:
+    """Return the words that a type allows, when it allows only some."""
+    if get_origin(hint) is Literal:
+        return tuple(word for word in get_args(hint) if isinstance(word, str))
+    return tuple(word for inner in get_args(hint) for word in _words(inner))
 
 
 def _size(text: str) -> int | str:

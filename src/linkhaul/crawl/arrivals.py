@@ -4,53 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from linkhaul.config import Config
 from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger
+from linkhaul.crawl.parts import Parts
 from linkhaul.decide.outcome import outcome_of
 from linkhaul.decide.retry import next_wait
-from linkhaul.model.records import Failure, Hop, Outcome, Page, Reply, Target, Visit
+from linkhaul.model.records import Failure, Hop, Outcome, Reply, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import host_of, url_id
 from linkhaul.store.journal import Again
-from linkhaul.store.known import Known
-
-Read = Callable[[Reply, str, str], Page]
-"""Reads a reply that is a page: (reply, the page's URL, when it was fetched as text) → page. Raises ValueError when it cannot."""
 
 
 class Arrivals:
     """Takes chains on with each reply.
 
     Args:
-        ask: has a request made at a host, through its pace.
+        ask: has a request made at a host (its name), through its pace.
         may_follow: whether a redirect's target is within the scope; called with (chain, url).
-        on_visit: called with each visit that has come to its end.
-        on_body: called with the URL and body of each page that was read.
     """
 
-    def __init__(
-        self, config: Config, ledger: Ledger, known: Known, read: Read, *,
-        ask: Callable[[str, Job], None], may_follow: Callable[[Chain, str], bool],
-        clocks: Clocks, on_visit: Callable[[Visit], None] | None,
-        on_body: Callable[[str, bytes], None] | None,
-    ) -> None:  # fmt: skip
-        self._config = config
+    def __init__(self, parts: Parts, ledger: Ledger, ask: Callable[[str, Job], None], may_follow: Callable[[Chain, str], bool]) -> None:
+        self._config = parts.config
+        self._known = parts.known
+        self._read = parts.read
+        self._clocks = parts.clocks
+        self._on_visit = parts.on_visit
+        self._on_body = parts.on_body
         self._ledger = ledger
-        self._known = known
-        self._read = read
         self._ask = ask
         self._may_follow = may_follow
-        self._clocks = clocks
-        self._on_visit = on_visit
-        self._on_body = on_body
 
     def begin(self, host: HostState, target: Target) -> Job:
         """Return the first request of a target."""
         chain = Chain(target, target.url)
-        return Job(target, lambda at, reply: self.arrived(chain, host, at, reply))
+        return Job(target, lambda _, reply: self.arrived(chain, host, reply))
 
     def refuse(self, host: HostState, target: Target, failure: Failure) -> None:
         """End a target that may not be asked for."""
@@ -63,16 +51,15 @@ class Arrivals:
         if self._on_visit is not None:
             self._on_visit(self._known.visit_again(of_visit, target, hops))
 
-    def arrived(self, chain: Chain, owner: HostState, at: HostState, reply: Reply) -> None:
+    def arrived(self, chain: Chain, owner: HostState, reply: Reply) -> None:
         """Take a chain on after a reply.
 
         Args:
             owner: the host of the chain's target, which keeps the target from being given twice.
-            at: the host that was asked: another one after a redirect.
         """
         step = redirect(chain, reply, self._config.fetch.max_redirects)
         if isinstance(step, Chain):
-            self._follow(step, owner, at, reply)
+            self._follow(step, owner, reply)
             return
         if step is None:
             wait_s = next_wait(reply, chain.target.attempt, self._config.pace, self._clocks.random())
@@ -82,7 +69,7 @@ class Arrivals:
                 return
         self._end(owner, self._visit(chain, reply, step))
 
-    def _follow(self, step: Chain, owner: HostState, at: HostState, reply: Reply) -> None:
+    def _follow(self, step: Chain, owner: HostState, reply: Reply) -> None:
         if not self._may_follow(step, step.url):
             self._end(owner, Visit(step.target, step.url, "redirected", reply.started_at, reply.status, None, step.hops))
             return
@@ -92,7 +79,7 @@ class Arrivals:
             return
         host = host_of(step.url)
         typed = owner.row.typed and host == owner.row.host
-        self._ask(host, Job(step.at(typed=typed), lambda then, next_reply: self.arrived(step, owner, then, next_reply)))
+        self._ask(host, Job(step.at(typed=typed), lambda _, next_reply: self.arrived(step, owner, next_reply)))
 
     def _visit(self, chain: Chain, reply: Reply, failure: Failure | None) -> Visit:
         failure = failure or reply.failure

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from linkhaul.config import Config
 from linkhaul.crawl.addresses import Addresses
 from linkhaul.crawl.arrivals import Arrivals
-from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger
+from linkhaul.crawl.parts import Parts
 from linkhaul.crawl.permission import Permission
 from linkhaul.crawl.schedule import Scheduler
 from linkhaul.decide.pace import Pace
 from linkhaul.model.records import Reply, Target
-from linkhaul.store.frontier import Frontier
-from linkhaul.store.known import Known
 
 HEAD = 32
 """How many targets of a host are taken from the frontier at once."""
@@ -31,17 +28,17 @@ class Dispatch:
         permission, arrivals: who says no, and who gets the replies; set by the engine before the first `next`.
     """
 
-    def __init__(self, config: Config, ledger: Ledger, frontier: Frontier, known: Known, clocks: Clocks) -> None:
-        self._pace = config.pace
+    def __init__(self, parts: Parts, ledger: Ledger) -> None:
+        self._pace = parts.config.pace
+        self._frontier = parts.frontier
+        self._known = parts.known
+        self._clocks = clocks = parts.clocks
         self._ledger = ledger
-        self._frontier = frontier
-        self._known = known
-        self._clocks = clocks
         self._ended = 0
-        self._addresses = Addresses(config.pace.per_address)
+        self._addresses = Addresses(self._pace.per_address)
         self.is_breathless = False
-        self._resumed_at = clocks.monotonic() if frontier.is_resumed else None
-        self.scheduler = Scheduler(self._load, frontier.hosts_with_work)
+        self._resumed_at = clocks.monotonic() if parts.frontier.is_resumed else None
+        self.scheduler = Scheduler(self._load, parts.frontier.hosts_with_work)
         self.permission: Permission
         self.arrivals: Arrivals
 
@@ -146,7 +143,7 @@ class Dispatch:
             host.has_more = False
             retry_at = self._frontier.next_retry_at(host.row.id, wall)
             if retry_at is not None:
-                self.scheduler.wake_at(host, now + retry_at - wall)
+                self.scheduler.touch(host, now, now + retry_at - wall)
         self.take_found()
         return bool(targets)
 

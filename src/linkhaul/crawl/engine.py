@@ -15,36 +15,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Callable
 
-from msgspec import Struct
-
-from linkhaul.config import Config
 from linkhaul.crawl.admit import Admission
-from linkhaul.crawl.arrivals import Arrivals, Read
+from linkhaul.crawl.arrivals import Arrivals
 from linkhaul.crawl.chain import Chain
-from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.dispatch import Dispatch
 from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.ledger import Ledger, Sink
+from linkhaul.crawl.ledger import Ledger
 from linkhaul.crawl.parts import Parts
 from linkhaul.crawl.permission import Permission
 from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.seeds import Seed, Seeds
+from linkhaul.crawl.seeds import Seeds
 from linkhaul.crawl.sitemaps import Sitemaps
 from linkhaul.decide.pace import signal_of
 from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
-from linkhaul.decide.scope import Scope
-from linkhaul.decide.traps import Traps
-from linkhaul.errors import BrokenInvariant
-from linkhaul.model.fetcher import Fetcher
-from linkhaul.model.records import Visit
 from linkhaul.model.url import host_of, url_id
-from linkhaul.store.frontier import Frontier
-from linkhaul.store.journal import Journal, NewUrl
-from linkhaul.store.known import Known
-from linkhaul.store.notes import Notes
+from linkhaul.store.journal import NewUrl
 
 GRACE_S = 5.0
 """How long what is in flight may take after the run is asked to stop."""
@@ -70,21 +57,12 @@ class Engine:
         self.progress = Progress(done_before=parts.journal.last_visit, waiting=parts.frontier.count_queued())
         self._admission = Admission(parts.frontier, parts.scope, obey_nofollow=parts.config.crawl.obey_nofollow, traps=parts.traps)
         self._ledger = Ledger(parts.journal, parts.known, self._admission, parts.sinks, self.progress)
-        self._dispatch = Dispatch(parts.config, self._ledger, parts.frontier, parts.known, parts.clocks)
+        self._dispatch = Dispatch(parts, self._ledger)
         self._scheduler = self._dispatch.scheduler
         ask = self._dispatch.ask
-        self._dispatch.permission = Permission(
-            parts.config, parts.journal, parts.frontier, ask, self._dispatch.touch, parts.clocks, self.progress, parts.on_disk
-        )  # fmt: skip
-        self._dispatch.arrivals = Arrivals(
-            parts.config, self._ledger, parts.known, parts.read,
-            ask=ask, may_follow=self._may_follow, clocks=parts.clocks, on_visit=parts.on_visit,
-            on_body=parts.on_body,
-        )  # fmt: skip
-        self._sitemaps = Sitemaps(
-            parts.config, parts.notes, parts.frontier, self._admission, self._ledger, self.progress, parts.clocks,
-            ask=ask, is_wanted=self._is_in_scope,
-        )  # fmt: skip
+        self._dispatch.permission = Permission(parts, self.progress, ask, self._dispatch.touch)
+        self._dispatch.arrivals = Arrivals(parts, self._ledger, ask, self._may_follow)
+        self._sitemaps = Sitemaps(parts, self._ledger, self._admission, ask=ask, is_wanted=self._is_in_scope)
         self._dispatch.permission.on_known = self._sitemaps.host_is_known if parts.traps is not None else None
         self._seeds = Seeds(parts.seeds, self._pump)
         self._parked: deque[asyncio.Future[Work | None]] = deque()
@@ -209,22 +187,28 @@ class Engine:
 
     def _pump(self) -> None:
         """Take in seeds, and hand work to parked workers; when there is none, write what waits, for that may be some."""
-        if self._finished.is_set():
-            return
+        if not self._finished.is_set():
+            self._safely(self._hand_out)
+
+    def _hand_out(self) -> None:
+        while True:
+            self._take_seeds()
+            while self._parked and (work := self._next()) is not None:
+                self._parked.popleft().set_result(work)
+            if self._dispatch.is_breathless and self._parked:
+                self._parked.popleft().set_result(None)
+                break
+            if not self._parked or self._stopping or not self._ledger.write(if_finds=self._busy > 0):
+                break
+            self._dispatch.take_found()
+        self._end_if_done()
+        self._set_timer()
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        """Do a step of which no fault may get lost in a callback: it ends the run, and is raised again by `run`."""
         try:
-            while True:
-                self._take_seeds()
-                while self._parked and (work := self._next()) is not None:
-                    self._parked.popleft().set_result(work)
-                if self._dispatch.is_breathless and self._parked:
-                    self._parked.popleft().set_result(None)
-                    break
-                if not self._parked or self._stopping or not self._ledger.write(if_finds=self._busy > 0):
-                    break
-                self._dispatch.take_found()
-            self._end_if_done()
-            self._set_timer()
-        except BaseException as error:  # noqa: BLE001 - the border, as in `_make`
+            step()
+        except BaseException as error:  # noqa: BLE001 - the border, as said
             self._fail(error)
 
     def _take_seeds(self) -> None:
@@ -261,14 +245,14 @@ class Engine:
         while True:
             await asyncio.sleep(TICK_S if self._busy or self._seeds.is_open else IDLE_TICK_S)
             now = self._clocks.monotonic()
-            try:
-                self._ledger.commit(now, if_due=True)
-            except BaseException as error:  # noqa: BLE001 - the border, as in `_make`
-                self._fail(error)
+            self._safely(self._commit_if_due)
             limit = self._config.crawl
             if limit.max_time is not None and now - started >= limit.max_time:
                 self.stop("max_time")
             self._pump()
+
+    def _commit_if_due(self) -> None:
+        self._ledger.commit(self._clocks.monotonic(), if_due=True)
 
     def _end_if_done(self) -> None:
         if self._finished.is_set() or self._busy:

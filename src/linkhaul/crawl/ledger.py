@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from linkhaul.crawl.admit import NO_CLICKS, Admission
 from linkhaul.crawl.hosts import HostState
+from linkhaul.crawl.parts import Sink
 from linkhaul.crawl.progress import Progress
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
@@ -24,21 +24,6 @@ from linkhaul.store.known import Known
 COMMIT_EVERY_S = 1.0
 MOST_LINKS = 20_000
 MOST_VISITS = 1_000
-
-
-class Sink(Protocol):
-    """An output that is fed while the run goes on."""
-
-    path: str
-
-    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
-        """Write what was committed up to a visit; return the mark to store and how many rows were written.
-
-        Args:
-            upto: the number of the latest committed visit.
-            links: the links of the visits committed since the last call, in order.
-        """
-        ...
 
 
 class Ledger:
@@ -55,7 +40,7 @@ class Ledger:
         self._known = known
         self._admission = admission
         self._sinks = sinks
-        self._progress = progress
+        self.progress = progress
         self._visits: list[tuple[Visit, bool]] = []
         self._again: list[Again] = []
         self._urls: list[NewUrl] = []
@@ -86,7 +71,7 @@ class Ledger:
             self._urls += self._admission.links(page.links, page_id, below)
             if page.canonical and page.canonical != visit.final_url and page.canonical.startswith("http"):
                 self._urls.append(self._admission.one(target_url(page.canonical), below, "canonical", page_id))
-            self._progress.links += len(page.links)
+            self.progress.links += len(page.links)
         self._visits.append((visit, with_links))
         self._end(host, target)
         self._count(visit)
@@ -105,8 +90,8 @@ class Ledger:
 
     def _end(self, host: HostState, target: Target) -> None:
         self._held.append((host, target.id))
-        self._progress.waiting -= 1
-        self._progress.done += 1
+        self.progress.waiting -= 1
+        self.progress.done += 1
 
     def again(self, host: HostState, again: Again) -> None:
         """Take a target that is to be asked again later."""
@@ -167,7 +152,7 @@ class Ledger:
                     near += self._passed(id, self._known.redirects_of(id), depth)
                     near += self._admission.links(self._known.links_on(id), id, min(depth + 1, NO_CLICKS))
             urls = near
-        self._progress.waiting += fresh
+        self.progress.waiting += fresh
         return fresh
 
     def commit(self, now: float, *, if_due: bool = False) -> None:
@@ -190,7 +175,7 @@ class Ledger:
         marks = []
         for sink in self._sinks:
             mark, rows = sink.take(upto, echo)
-            self._progress.links_written += rows
+            self.progress.links_written += rows
             marks.append((mark, upto, sink.path))
         if marks:
             self._journal.put("UPDATE output SET mark = ?, upto = ? WHERE path = ?", marks)
@@ -215,9 +200,9 @@ class Ledger:
 
     def _count(self, visit: Visit) -> None:
         if visit.failure is not None:
-            self._progress.failures[visit.failure.kind] += 1
+            self.progress.failures[visit.failure.kind] += 1
         elif visit.outcome == "http-error":
-            self._progress.failures[str(visit.status)] += 1
+            self.progress.failures[str(visit.status)] += 1
 
     def _release(self) -> None:
         for host, id in self._held:

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from linkhaul.config import Config
-from linkhaul.crawl.arrivals import Read
 from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.ledger import Sink
 from linkhaul.crawl.seeds import Seed
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.fetcher import Fetcher
-from linkhaul.model.records import Visit
+from linkhaul.model.records import Link, Page, Reply, Visit
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.notes import Notes
+
+Read = Callable[[Reply, str, str], Page]
+"""Reads a reply that is a page: (reply, the page's URL, when it was fetched as text) → page. Raises ValueError when it cannot."""
+
+
+class Sink(Protocol):
+    """An output that is fed while the run goes on."""
+
+    path: str
+
+    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+        """Write what was committed up to a visit; return the mark to store and how many rows were written.
+
+        Args:
+            upto: the number of the latest committed visit.
+            links: the links of the visits committed since the last call, in order.
+        """
+        ...
 
 
 class Parts(Struct, frozen=True, kw_only=True):

@@ -9,17 +9,15 @@ from collections.abc import Callable
 
 from msgspec import convert
 
-from linkhaul.config import Config
 from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.hosts import HostState, Job
+from linkhaul.crawl.parts import Parts
 from linkhaul.crawl.progress import Progress
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Failure, FailureKind, Reply, Target
 from linkhaul.model.url import host_of, url_id
-from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, Rules, rules_for
-from linkhaul.store.frontier import Frontier, HostRow
-from linkhaul.store.journal import Journal
+from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, rules_for
+from linkhaul.store.frontier import HostRow
 
 UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "refused", "reset", "tls", "connect-timeout", "read-timeout", "network", "guard"})
 """Failures of a host, not of its robots.txt: its pages get the same failure, without being asked for."""
@@ -35,28 +33,24 @@ class Permission:
     Args:
         ask: has a request made at a host (its name), through the host's pace like any other.
         touch: has a host looked at again after something about it changed.
-        on_disk: hosts whose pages are read from disk: they have no robots.txt to ask for.
 
     Attributes:
         on_known: called with a host when its robots.txt has been read.
     """
 
-    def __init__(
-        self, config: Config, journal: Journal, frontier: Frontier, ask: Callable[[str, Job], None], touch: Callable[[HostState], None],
-        clocks: Clocks, progress: Progress, on_disk: frozenset[str] = frozenset(),
-    ) -> None:  # fmt: skip
-        self._pace = config.pace
-        self._on_disk = on_disk
-        self._token = config.fetch.user_agent
-        self._journal = journal
+    def __init__(self, parts: Parts, progress: Progress, ask: Callable[[str, Job], None], touch: Callable[[HostState], None]) -> None:
+        self._pace = parts.config.pace
+        self._token = parts.config.fetch.user_agent
+        self._on_disk = parts.on_disk
+        self._journal = parts.journal
+        self._frontier = parts.frontier
+        self._clocks = parts.clocks
+        self._progress = progress
         self._ask = ask
         self._touch = touch
-        self._frontier = frontier
         self._kept: dict[HostState, int] = {}
         self._kept_bytes = 0
         self.on_known: Callable[[HostState], None] | None = None
-        self._clocks = clocks
-        self._progress = progress
 
     def is_known(self, host: HostState) -> bool:
         """Whether a host's rules are in memory and fresh; those of an earlier process are taken up when they are."""

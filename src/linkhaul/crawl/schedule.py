@@ -64,13 +64,19 @@ class Scheduler:
             host = self.hosts[host_id] = self._load(host_id, self._paces.pop(host_id, None))
         return host
 
-    def touch(self, host: HostState, now: float) -> None:
-        """Put a host where it belongs after something about it changed."""
+    def touch(self, host: HostState, now: float, again_at: float | None = None) -> None:
+        """Put a host where it belongs after something about it changed.
+
+        Args:
+            again_at: when it is to be touched again, whatever happens until then.
+        """
+        if again_at is not None:
+            self._wake_at(host, again_at)
         if host.is_ready:
             return
         if not host.has_work:
             if host.is_idle and host.timer_at is None and not host.held:
-                self._retire(host, now)
+                self._retire(host)
             return
         due = host.pace.due_at(now)
         if due is None:
@@ -79,9 +85,9 @@ class Scheduler:
             host.is_ready = True
             self._ready.append(host)
         else:
-            self.wake_at(host, due)
+            self._wake_at(host, due)
 
-    def wake_at(self, host: HostState, due: float) -> None:
+    def _wake_at(self, host: HostState, due: float) -> None:
         """Have a host touched again at a time."""
         if host.timer_at is None or due < host.timer_at:
             host.timer_at = due
@@ -138,7 +144,7 @@ class Scheduler:
             if host_id not in self.hosts:
                 self.touch(self.activate(host_id), now)
 
-    def _retire(self, host: HostState, now: float) -> None:
+    def _retire(self, host: HostState) -> None:
         self.hosts.pop(host.row.id, None)
         self._paces[host.row.id] = host.pace
         if len(self._paces) > MOST_PACES:

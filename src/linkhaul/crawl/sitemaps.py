@@ -11,19 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from linkhaul.config import Config
 from linkhaul.crawl.admit import NO_CLICKS, Admission
 from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.clocks import Clocks
 from linkhaul.crawl.hosts import HostState, Job
 from linkhaul.crawl.ledger import Ledger
-from linkhaul.crawl.progress import Progress
+from linkhaul.crawl.parts import Parts
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Reply, Target
 from linkhaul.model.url import from_typed, host_of, join, target_url, url_id
 from linkhaul.read.sitemap import MAX_DEPTH, SitemapEntry, SitemapFault, read_sitemap
-from linkhaul.store.frontier import Frontier
-from linkhaul.store.notes import Notes
 
 LOT = 1_000
 MOST_SITEMAPS = 50_000
@@ -36,26 +32,20 @@ class Sitemaps:
     Args:
         ask: has a request made at a host, through its pace.
         is_wanted: whether a host's own sitemaps are looked for: it is within the scope.
-
-    Attributes:
-        pending: sitemaps that are not done.
     """
 
     def __init__(
-        self, config: Config, notes: Notes, frontier: Frontier, admission: Admission, ledger: Ledger, progress: Progress, clocks: Clocks, *,
-        ask: Callable[[str, Job], None], is_wanted: Callable[[str], bool],
-    ) -> None:  # fmt: skip
-        self._config = config
-        self._notes = notes
-        self._frontier = frontier
+        self, parts: Parts, ledger: Ledger, admission: Admission, *, ask: Callable[[str, Job], None], is_wanted: Callable[[str], bool]
+    ) -> None:
+        self._config = parts.config
+        self._notes = parts.notes
+        self._frontier = parts.frontier
+        self._clocks = parts.clocks
         self._admission = admission
         self._ledger = ledger
-        self._progress = progress
-        self._clocks = clocks
         self._ask = ask
         self._is_wanted = is_wanted
         self._noted = 0
-        self.pending = 0
 
     def begin(self) -> None:
         """Ask for the sitemaps that the user names, and for those that an earlier process had not done."""
@@ -84,7 +74,6 @@ class Sitemaps:
         return is_new
 
     def _request(self, url: str, level: int) -> None:
-        self.pending += 1
         self._send(Chain(Target(url_id(url), url, host_of(url), found_via="sitemap"), url), level, 0)
 
     def _send(self, chain: Chain, level: int, attempt: int) -> None:
@@ -109,10 +98,9 @@ class Sitemaps:
         if fault is None:
             found, fault = self._read(reply.body, chain.url, level)
         self._notes.end_sitemap(chain.target.url, found, fault)
-        self.pending -= 1
         is_guess = chain.target.url.endswith("/sitemap.xml") and reply.status is not None and 400 <= reply.status < 500
         if fault is not None and not is_guess:
-            self._progress.notices.append(f"sitemap {chain.target.url}: {fault}")
+            self._ledger.progress.notices.append(f"sitemap {chain.target.url}: {fault}")
 
     def _read(self, body: bytes, url: str, level: int) -> tuple[int, str | None]:
         """Put what a sitemap names into the open transaction; return how many URLs that were, and its fault."""

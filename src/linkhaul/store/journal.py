@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.times import iso
 from linkhaul.model.url import url_id
 from linkhaul.store.schema import LINK_BITS
-from linkhaul.model.times import iso
 
 _VISIT = f"INSERT INTO visit VALUES ({', '.join('?' * 27)})"
 _HOP = "INSERT INTO hop VALUES (?, ?, ?, ?, ?)"
