@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from tests.api.site import Reply, Site, served
 
 
@@ -29,3 +28,11 @@ def serve() -> Iterator[Callable[[Mapping[str, Reply | Sequence[Reply]]], Site]]
     """Serve a dictionary of paths until the test ends."""
     with ExitStack() as stack:
         yield lambda pages: stack.enter_context(served(pages))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests marked soak out unless they are asked for."""
+    if "soak" not in str(config.option.markexpr):
+        for item in items:
+            if item.get_closest_marker("soak") is not None:
+                item.add_marker(pytest.mark.skip(reason="takes minutes; chosen with -m soak"))

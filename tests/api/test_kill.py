@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-
 from tests.api.killing import compare, kill_and_compare, made_site
 from tests.api.site import served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 here")
 
 
-@pytest.mark.timeout(45)
+@pytest.mark.timeout(100)
 @pytest.mark.parametrize(("verb", "count", "seed"), [("links", 12, 1), ("crawl", 8, 2)])
 def test_twenty_kills_lose_nothing(tmp_path: Path, verb: str, count: int, seed: int) -> None:
     """Killed again and again, a job loses no row and doubles none, in the run file and in every output."""

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
 from tests.crawl.world import Answer, Answers, Ended, Trial, World, nearest
+
+from linkhaul.crawl import admit
 
 Run = Callable[..., Ended]
 A = "https://a.example"
@@ -64,7 +65,9 @@ def test_depth_is_limited(run: Run) -> None:
 
 def test_a_seed_that_redirects_widens_the_scope(run: Run) -> None:
     """A seed that redirects to another host is crawled there, with a notice."""
-    world = World({f"{A}/": Answer(to="https://www.a.example/"), "https://www.a.example/": Answer(["/1"]), "https://www.a.example/1": Answer()})
+    world = World(
+        {f"{A}/": Answer(to="https://www.a.example/"), "https://www.a.example/": Answer(["/1"]), "https://www.a.example/1": Answer()}
+    )
     ended = run(world, [f"{A}/"], verb="crawl", settings=FAST)
     assert ended.outcomes() == {f"{A}/": "ok", "https://www.a.example/1": "ok"}
     [notice] = ended.progress.notices
@@ -82,7 +85,7 @@ def test_nofollow_is_obeyed_when_asked(run: Run) -> None:
 
 def test_every_link_knows_where_it_leads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A link has the id of its URL also when the memory of ids has been full meanwhile."""
-    monkeypatch.setattr("linkhaul.crawl.admit.MOST_REMEMBERED", 20)
+    monkeypatch.setattr(admit, "MOST_REMEMBERED", 20)
     world = World({f"{A}/{n}": Answer([f"/{n}/{m}" for m in range(15)]) for n in range(30)})
     ended = run(world, world.pages, settings=FAST)
     assert ended.rows("SELECT count(*), count(url_id), count(DISTINCT url_id) FROM links") == [(450, 450, 450)]
@@ -134,7 +137,7 @@ def crawled(world: World, seeds: list[str], **settings: object) -> Crawled:
 )
 @example(graph={0: [1, 4], 1: [2], 2: [3], 4: [3], 3: [5]}, slow={4: 4.0, 3: 40.0}, failing=set(), seeds=[0], concurrency=16, limit=None)
 @example(graph={0: [1, 3], 1: [2], 2: [], 3: [2]}, slow={}, failing={3}, seeds=[0], concurrency=2, limit=1)
-def test_depths_are_the_least_numbers_of_clicks(
+def test_depths_are_the_least_numbers_of_clicks(  # noqa: PLR0917 - a column of the table each
     graph: dict[int, list[int]], slow: dict[int, float], failing: set[int], seeds: list[int], concurrency: int, limit: int | None
 ) -> None:
     """In whatever order replies come, and with pages that fail at first, each URL is as deep as a plain walk says."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+from tests.crawl.world import Answer, Ended, World, stop_when
 
 from linkhaul.model.records import Page, Reply
-from tests.crawl.world import Answer, Ended, World, stop_when
 
 Run = Callable[..., Ended]
 A = "https://a.example"
@@ -77,7 +77,9 @@ def test_many_redirects_to_one_page(run: Run) -> None:
     """A hundred sources that lead to one page are a hundred rows, and its links are stored once."""
     world = World({f"{A}/{n}": Answer(to="/page") for n in range(100)} | {f"{A}/page": Answer(["/1"])})
     ended = run(world, [f"{A}/{n}" for n in range(100)])
-    assert ended.rows("SELECT count(*), count(DISTINCT url), min(final_url), max(final_url) FROM pages") == [(100, 100, f"{A}/page", f"{A}/page")]
+    assert ended.rows("SELECT count(*), count(DISTINCT url), min(final_url), max(final_url) FROM pages") == [
+        (100, 100, f"{A}/page", f"{A}/page")
+    ]
     assert ended.rows("SELECT count(*) FROM hops") == [(100,)]
     assert ended.rows("SELECT count(*) FROM links") == [(1,)]
 
@@ -146,7 +148,9 @@ def test_retries_come_to_an_end(run: Run) -> None:
     assert len(world.asked) == 6
 
 
-@pytest.mark.parametrize("answer", [Answer(status=404), Answer(status=403), Answer(failure="dns"), Answer(failure="tls"), Answer(status=501)])
+@pytest.mark.parametrize(
+    "answer", [Answer(status=404), Answer(status=403), Answer(failure="dns"), Answer(failure="tls"), Answer(status=501)]
+)
 def test_what_cannot_pass_is_asked_once(run: Run, answer: Answer) -> None:
     """An answer that asking again would not change is final at once."""
     world = World({f"{A}/": answer})
@@ -174,7 +178,12 @@ def test_a_retry_survives_a_restart(run: Run) -> None:
     """A retry is in the run file with its time: the next process asks neither sooner nor anew from the first attempt."""
     world = World({f"{A}/": [*[Answer(status=503)] * 3, Answer()]})
     settings = {"retries": 3, **FAST}
-    run(world, [f"{A}/"], settings=settings, during=stop_when(lambda: len(world.asked) == 3 and world.monotonic() > world.asked[-1].at + 0.1))
+    run(
+        world,
+        [f"{A}/"],
+        settings=settings,
+        during=stop_when(lambda: len(world.asked) == 3 and world.monotonic() > world.asked[-1].at + 0.1),
+    )
     ended = run(world, [f"{A}/"], settings=settings)
     asked = world.asked_for(f"{A}/")
     assert len(asked) == 4

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from tests.crawl.world import Answer, Ended, World, read, stop_when
 
+from linkhaul.crawl import dispatch, engine
 from linkhaul.crawl.engine import Engine
 from linkhaul.crawl.progress import Progress
 from linkhaul.crawl.schedule import Scheduler
@@ -16,14 +18,16 @@ from linkhaul.crawl.seeds import Seed
 from linkhaul.errors import SourceError
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Page, Reply, Target, Visit
-from tests.crawl.world import Answer, Ended, World, read, stop_when
 
 Run = Callable[..., Ended]
 A = "https://a.example"
 B = "https://b.example"
 
 
-def pages(count: int, *hosts: str, answer: Answer = Answer(links=["/x", "#y"])) -> dict[str, Answer]:
+TWO_LINKS = Answer(["/x", "#y"])
+
+
+def pages(count: int, *hosts: str, answer: Answer = TWO_LINKS) -> dict[str, Answer]:
     """Return so many pages on each host."""
     return {f"{host}/{number}": answer for host in hosts for number in range(count)}
 
@@ -80,7 +84,7 @@ def test_thousands_of_hosts(run: Run) -> None:
 
 def test_hosts_beyond_what_memory_holds_come_later(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """With more hosts than are held in memory each still comes to its turn, retries and new finds included."""
-    monkeypatch.setattr("linkhaul.crawl.dispatch.Scheduler", partial(Scheduler, most_hosts=7))
+    monkeypatch.setattr(dispatch, "Scheduler", partial(Scheduler, most_hosts=7))
     hosts = [f"https://h{number}.example" for number in range(60)]
     graph = {f"{host}/": Answer(links=[f"{hosts[(n * 7) % 60]}/next", "/own"]) for n, host in enumerate(hosts)}
     late = {f"{host}/next": [Answer(status=503), Answer()] for host in hosts} | {f"{host}/own": Answer() for host in hosts}
@@ -109,7 +113,7 @@ def test_a_waiting_host_holds_no_place(run: Run) -> None:
 
 def test_a_slow_host_at_the_top_of_a_list_does_not_hold_up_the_rest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many sources of a slow host come first, those of others behind them are taken in meanwhile."""
-    monkeypatch.setattr("linkhaul.crawl.engine.MOST_QUEUED_SEEDS", 200, raising=False)
+    monkeypatch.setattr(engine, "MOST_QUEUED_SEEDS", 200)
     robots = {f"{A}/robots.txt": Answer(body=b"User-agent: *\nCrawl-delay: 60", type="text/plain")}
     world = World({**robots, f"{B}/": Answer()})
     seeds = [*(f"{A}/{number}" for number in range(2_000)), f"{B}/"]
@@ -161,7 +165,7 @@ def test_a_cancelled_run_keeps_what_was_done(run: Run) -> None:
     world = World({**pages(30, A), f"{B}/slow": Answer(delay_s=600)})
 
     async def cancel(_: Engine, work: asyncio.Task[Progress]) -> None:
-        while len(world.asked) < 33:
+        while len(world.asked) < 33:  # noqa: ASYNC110 - see world.stop_when
             await asyncio.sleep(0.001)
         await asyncio.sleep(0.05)
         work.cancel()

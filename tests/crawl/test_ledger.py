@@ -8,11 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.crawl.world import Answer, Answers, Ended, Trial, World
 
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.model.records import Link
 from linkhaul.store.opening import create, open_to_read
-from tests.crawl.world import Answer, Ended, Trial, World
 
 Run = Callable[..., Ended]
 A = "https://a.example"
@@ -118,7 +118,7 @@ class Failing(sqlite3.Connection):
 @pytest.mark.parametrize("statement", ["INTO visit", "INTO link", "SET state = 'done'", "INTO url", "not_before = ?", "INTO hop"])
 def test_a_disk_that_is_full_for_a_moment_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Wherever in a batch writing fails: the run ends with the remedy, and the next process completes it, each page once."""
-    pages = {**site(20), f"{A}/r": Answer(to="/0"), f"{A}/again": [Answer(status=503), Answer(["/z"])]}
+    pages: dict[str, Answers] = {**site(20), f"{A}/r": Answer(to="/0"), f"{A}/again": [Answer(status=503), Answer(["/z"])]}
     monkeypatch.setattr(Failing, "statement", "never")
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *places, **options: connect(*places, **{"factory": Failing, **options}))

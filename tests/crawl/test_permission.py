@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
-
 from tests.crawl.world import Answer, Answers, Ended, World, stop_when
 
 Run = Callable[..., Ended]
@@ -119,7 +118,9 @@ def test_thousands_of_redirects_into_a_refusing_host(run: Run) -> None:
 
 def test_crawl_delay_is_kept(run: Run) -> None:
     """From start to start a host with a Crawl-delay has its fraction of a second more, robots.txt and redirects included."""
-    world = World({f"{A}/robots.txt": robots("User-agent: *\nCrawl-delay: 2.5"), **{f"{A}/{n}": Answer(delay_s=0.1 * n) for n in range(12)}})
+    world = World(
+        {f"{A}/robots.txt": robots("User-agent: *\nCrawl-delay: 2.5"), **{f"{A}/{n}": Answer(delay_s=0.1 * n) for n in range(12)}}
+    )
     world.pages |= {f"{A}/12": Answer(to="/13"), f"{A}/13": Answer(status=404)}
     run(world, [f"{A}/{n}" for n in range(13)])
     assert len(world.starts(A)) == 15

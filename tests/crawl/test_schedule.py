@@ -10,7 +10,6 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.crawl.world import Answer, Ended, Trial, World
 
 Run = Callable[..., Ended]
@@ -64,7 +63,9 @@ def test_hosts_take_turns(run: Run) -> None:
 
 def test_dead_hosts_do_not_stop_the_others(run: Run) -> None:
     """Beside ten hosts that never answer in time, a hundred fast ones run at full speed."""
-    dead = {f"https://dead{h}.example/{n}": Answer(failure="connect-timeout", may_pass=True, delay_s=10) for h in range(10) for n in range(20)}
+    dead = {
+        f"https://dead{h}.example/{n}": Answer(failure="connect-timeout", may_pass=True, delay_s=10) for h in range(10) for n in range(20)
+    }
     fast = {f"https://fast{h}.example/{n}": Answer() for h in range(100) for n in range(20)}
     world = World({**dead, **fast})
     run(world, [*dead, *fast], settings={"ignore_robots": True, "retries": 0})

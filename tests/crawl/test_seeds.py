@@ -82,8 +82,7 @@ async def test_a_blocked_list_does_not_block_the_loop() -> None:
     pulled = Pulled(blocked())
     await asyncio.wait_for(pulled.woken.wait(), 10)
     assert pulled.seeds.take(10) == [Seed("a")]
-    assert pulled.seeds.is_open
+    before = pulled.seeds.is_open
     pulled.seeds.stop()
     gate.set()
-    assert not pulled.seeds.is_open
-    assert not pulled.seeds.has_some
+    assert (before, pulled.seeds.is_open, pulled.seeds.has_some) == (True, False, False)

@@ -22,20 +22,19 @@ import msgspec
 
 from linkhaul.config import Config, CrawlSettings, config_from
 from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.engine import Engine, Parts
-from linkhaul.crawl.ledger import Sink
+from linkhaul.crawl.engine import Engine
+from linkhaul.crawl.parts import Parts, Sink
 from linkhaul.crawl.progress import Progress
 from linkhaul.crawl.seeds import Seed
 from linkhaul.decide.scope import Scope
 from linkhaul.model.fetcher import Accept
-from linkhaul.model.records import Failure, FailureKind, Page, Reply, Target, Visit
+from linkhaul.model.records import Failure, FailureKind, Page, Reply, Target
 from linkhaul.model.url import host_of, join, target_url
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
-from linkhaul.store.notes import Notes
 from linkhaul.store.notes import Notes
 from linkhaul.store.opening import create, open_to_read, open_to_write
 
@@ -212,11 +211,11 @@ class Ended(NamedTuple):
 
     def outcomes(self) -> dict[str, str]:
         """Return how each visit ended, by its URL."""
-        return {url: outcome for url, outcome in self.rows("SELECT url, outcome FROM pages")}
+        return dict(self.rows("SELECT url, outcome FROM pages"))
 
     def depths(self) -> dict[str, int]:
         """Return the depth of each URL that the run knows."""
-        return {url: depth for url, depth in self.rows("SELECT url, depth FROM urls")}
+        return dict(self.rows("SELECT url, depth FROM urls"))
 
 
 Beside = Callable[[Engine, "asyncio.Task[Progress]"], Awaitable[None]]
@@ -264,7 +263,8 @@ class Trial(msgspec.Struct, kw_only=True):
         parts = Parts(
             config=config, fetcher=world, read=read, journal=journal, frontier=Frontier(connection, journal), scope=Scope.of(reach, urls),
             seeds=(Seed(seed) if isinstance(seed, str) else seed for seed in seeds), sinks=self.sinks,
-            known=Known(connection), notes=Notes(connection, journal), clocks=Clocks(monotonic=world.monotonic, wall=world.wall, random=random.Random(0).random),
+            known=Known(connection), notes=Notes(connection, journal),
+            clocks=Clocks(monotonic=world.monotonic, wall=world.wall, random=random.Random(0).random),
         )  # fmt: skip
         engine = Engine(msgspec.structs.replace(parts, **self.parts))
         work = asyncio.ensure_future(engine.run())
@@ -273,7 +273,7 @@ class Trial(msgspec.Struct, kw_only=True):
             return await work, None
         except Stuck:
             raise
-        except (Exception, asyncio.CancelledError) as error:
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - what a run raises is what is tested
             return engine.progress, error
         finally:
             if beside is not None:
@@ -286,7 +286,7 @@ def stop_when(is_so: Callable[[], bool]) -> Beside:
     """Return a `during` that stops the run when something is so."""
 
     async def watch(engine: Engine, _: asyncio.Task[Progress]) -> None:
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - what is waited for knows of no event, and the clock costs nothing
             await asyncio.sleep(0.001)
         engine.stop("interrupt")
 
@@ -308,4 +308,3 @@ def nearest(graph: Mapping[str, Sequence[str]], seeds: Iterable[str]) -> dict[st
                     following.append(found)
         wave = following
     return depths
-

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.store.records import WALL, ids, new, visit
 
 from linkhaul.model.records import Failure, Hop, Target
 from linkhaul.model.url import host_of, url_id
@@ -19,7 +20,6 @@ from linkhaul.store.journal import Again, Journal
 from linkhaul.store.known import Known
 from linkhaul.store.opening import create, open_to_write
 from linkhaul.store.reader import last_visit, links_between
-from tests.store.records import WALL, ids, new, visit
 
 URLS = [f"https://h{n % 3}.example/{n}" for n in range(14)]
 numbers = st.integers(0, len(URLS) - 1)
@@ -151,8 +151,5 @@ class Crashes(RuleBasedStateMachine):
         self.now = self.now._replace(visits=self.now.visits + 1)
 
 
-Crashes.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
-
-
-class TestCrashes(Crashes.TestCase):
-    """Whatever is done and whenever the process dies: nothing is lost, nothing is finished twice."""
+TestCrashes = Crashes.TestCase
+TestCrashes.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
+from tests.store.records import WALL, new, target, visit
+
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
-from tests.store.records import WALL, new, target, visit
 
 A = "https://a.example"
 B = "https://b.example"

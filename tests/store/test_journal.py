@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.store.records import FOUND_AT, WALL, ids, new, target, visit
 
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Failure, Hop
@@ -15,7 +16,6 @@ from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Again, Journal
 from linkhaul.store.opening import open_to_read, open_to_write
 from linkhaul.store.reader import last_visit, links_between, value
-from tests.store.records import FOUND_AT, WALL, ids, new, target, visit
 
 A = "https://a.example"
 
@@ -57,7 +57,9 @@ def test_a_visit_is_one_row_with_its_links_and_hops(connection: sqlite3.Connecti
     hops = (Hop(f"{A}/1", 301, f"{A}/2"), Hop(f"{A}/2", 307, f"{A}/3"))
     seen = visit(target(f"{A}/1", attempt=2), [f"{A}/x#f", None, f"{A}/y"], hops=hops)
     journal.add_visits([(seen, True)], ids(seen))
-    row = connection.execute("SELECT url, final_url, hops, status, outcome, links, attempts, visited_at, visit, url_id, page_id FROM pages").fetchone()
+    row = connection.execute(
+        "SELECT url, final_url, hops, status, outcome, links, attempts, visited_at, visit, url_id, page_id FROM pages"
+    ).fetchone()
     assert row == (f"{A}/1", f"{A}/3", 2, 200, "ok", 3, 3, FOUND_AT, 1, url_id(f"{A}/1"), url_id(f"{A}/3"))
     assert connection.execute("SELECT asked, n, url, status, location FROM hops").fetchall() == [
         (f"{A}/1", 1, f"{A}/1", 301, f"{A}/2"), (f"{A}/1", 2, f"{A}/2", 307, f"{A}/3"),
@@ -72,7 +74,9 @@ def test_a_failure_is_a_row(connection: sqlite3.Connection) -> None:
     journal = Journal(connection)
     journal.add_urls([new(Frontier(connection, journal), f"{A}/1")])
     journal.add_visits([(visit(target(f"{A}/1"), failure=Failure("dns", "no such name")), False)], {})
-    assert connection.execute("SELECT outcome, failure, detail, status, links FROM pages").fetchall() == [("failed", "dns", "no such name", None, 0)]
+    assert connection.execute("SELECT outcome, failure, detail, status, links FROM pages").fetchall() == [
+        ("failed", "dns", "no such name", None, 0)
+    ]
     assert connection.execute("SELECT state, reason FROM urls").fetchall() == [("done", "dns")]
 
 
@@ -101,14 +105,21 @@ def test_a_url_is_new_once(connection: sqlite3.Connection) -> None:
     out = new(frontier, f"{A}/out", depth=3, state="recorded", parent=f"{A}/1")
     assert journal.add_urls([out]) == (1, [])
     assert journal.add_urls([new(frontier, f"{A}/out", depth=2, parent=f"{A}/2")])[0] == 1
-    assert connection.execute("SELECT state, reason, depth, found_on FROM urls WHERE url LIKE '%out'").fetchone() == ("queued", "link", 2, f"{A}/2")
+    assert connection.execute("SELECT state, reason, depth, found_on FROM urls WHERE url LIKE '%out'").fetchone() == (
+        "queued",
+        "link",
+        2,
+        f"{A}/2",
+    )
 
 
 def test_a_nearer_way_is_kept_and_told_of_pages_that_are_done(connection: sqlite3.Connection) -> None:
     """A shorter way replaces a longer one, never the other way round; of pages that are done the ids are returned."""
     journal = Journal(connection)
     frontier = Frontier(connection, journal)
-    journal.add_urls([new(frontier, f"{A}/0"), new(frontier, f"{A}/1", depth=5, parent=f"{A}/0"), new(frontier, f"{A}/2", depth=5, parent=f"{A}/0")])
+    journal.add_urls(
+        [new(frontier, f"{A}/0"), new(frontier, f"{A}/1", depth=5, parent=f"{A}/0"), new(frontier, f"{A}/2", depth=5, parent=f"{A}/0")]
+    )
     journal.add_visits([(visit(target(f"{A}/1", depth=5)), True)], {})
     nearer = [new(frontier, f"{A}/{n}", depth=2, parent=f"{A}/9") for n in (1, 2)]
     assert journal.add_urls(nearer) == (0, [url_id(f"{A}/1")])
@@ -155,7 +166,9 @@ def test_text_of_every_kind_comes_back(connection: sqlite3.Connection) -> None:
     seen = visit(target(f"{A}/1"), [f"{A}/{n}" for n in range(6)])
     assert seen.page is not None
     texts = ["a\0b", "\x1b[31m\x85\u2028", "😀 ﷽ e\u0301", "007", "1e5", ""]
-    seen.page.links = [one._replace(text=text, title=text or None, raw=text, rel=text or None) for one, text in zip(seen.links, texts, strict=True)]
+    seen.page.links = [
+        one._replace(text=text, title=text or None, raw=text, rel=text or None) for one, text in zip(seen.links, texts, strict=True)
+    ]
     journal.add_visits([(seen, True)], ids(seen))
     assert list(links_between(connection, 0, 1)) == seen.links
 

@@ -60,12 +60,21 @@ def _scribbled_header(path: Path) -> None:
         file.write(b"\xff" * 400)
 
 
+def _holds(content: bytes) -> Spoil:
+    """Return what makes a file with this content."""
+
+    def write(path: Path) -> None:
+        path.write_bytes(content)
+
+    return write
+
+
 SPOILT: dict[str, Spoil] = {
-    "empty": lambda path: path.write_bytes(b"") and None,  # type: ignore[return-value]
-    "one byte": lambda path: path.write_bytes(b"S") and None,  # type: ignore[return-value]
-    "text": lambda path: path.write_text("My thesis.\n" * 500) and None,  # type: ignore[return-value]
-    "garbage": lambda path: path.write_bytes(bytes(range(256)) * 64) and None,  # type: ignore[return-value]
-    "only a header": lambda path: path.write_bytes(b"SQLite format 3\x00") and None,  # type: ignore[return-value]
+    "empty": _holds(b""),
+    "one byte": _holds(b"S"),
+    "text": _holds(b"My thesis.\n" * 500),
+    "garbage": _holds(bytes(range(256)) * 64),
+    "only a header": _holds(b"SQLite format 3\x00"),
     "foreign": _foreign,
     "foreign, its journal beside it": _foreign_wal,
     "newer": _newer,
@@ -79,7 +88,11 @@ SPOILT: dict[str, Spoil] = {
 
 def _seen(folder: Path) -> dict[str, bytes]:
     """Return what the files hold; SQLite's index of the journal (and an empty journal) is made by looking, and holds nothing."""
-    return {path.name: content for path in folder.iterdir() if not path.name.endswith("-shm") and ((content := path.read_bytes()) or path.name == "trial.run")}
+    return {
+        path.name: content
+        for path in folder.iterdir()
+        if not path.name.endswith("-shm") and ((content := path.read_bytes()) or path.name == "trial.run")
+    }
 
 
 @pytest.mark.parametrize("opened", [open_to_write, open_to_read])
@@ -124,7 +137,10 @@ def test_a_new_file_is_ours(path: Path) -> None:
     """A run file tells what it is and its schema in its header, commits durably, and may be read beside the writer."""
     create(path).close()
     with closing(open_to_write(path)) as connection:
-        pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version", "journal_mode", "synchronous")}
+        pragmas = {
+            name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version", "journal_mode", "synchronous")
+        }
     assert pragmas == {"application_id": schema.APPLICATION_ID, "user_version": schema.VERSION, "journal_mode": "wal", "synchronous": 2}
     assert path.read_bytes()[68:72] == b"LNKH"
 
@@ -155,7 +171,10 @@ def test_an_older_schema_is_brought_up_to_date(path: Path, monkeypatch: pytest.M
     """A file of an older schema is migrated step by step when it is opened to write, with its rows."""
     _filled(path)
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 2)
-    steps = {schema.VERSION - 2: "ALTER TABLE host ADD COLUMN first TEXT", schema.VERSION - 1: "ALTER TABLE host RENAME COLUMN first TO second"}
+    steps = {
+        schema.VERSION - 2: "ALTER TABLE host ADD COLUMN first TEXT",
+        schema.VERSION - 1: "ALTER TABLE host RENAME COLUMN first TO second",
+    }
     monkeypatch.setattr(schema, "MIGRATIONS", {**schema.MIGRATIONS, **steps})
     with closing(open_to_write(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
@@ -179,7 +198,10 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
 def test_a_reader_cannot_write(path: Path) -> None:
     """What is opened to read refuses to write."""
     _filled(path)
-    with closing(open_to_read(path)) as connection, pytest.raises(sqlite3.OperationalError, match="readonly|query_only|read-only|attempt to write"):
+    with (
+        closing(open_to_read(path)) as connection,
+        pytest.raises(sqlite3.OperationalError, match=r"readonly|query_only|read-only|attempt to write"),
+    ):
         connection.execute("DELETE FROM host")
 
 

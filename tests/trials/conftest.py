@@ -7,7 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.fetch.conftest import certificates, tls, trusted
 from tests.trials.nginx import serving
+
+__all__ = ["certificates", "tls", "trusted"]
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,13 @@ as under way is under way for the client too, and never the other way round.
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
+
+from tests.trials.thread import serving
 
 
 class Asked(NamedTuple):
@@ -87,46 +88,16 @@ class Watched:
 def watched(respond: Respond, addresses: Sequence[str], ports_each: int = 1) -> Iterator[Watched]:
     """Serve so many ports of each address until the block is left; the first port is the same on all of them."""
     hosts = Watched(respond)
-    ready, failed = threading.Event(), []
-    loop = asyncio.new_event_loop()
-    ended = asyncio.Event()
 
-    async def open_all() -> list[asyncio.Server]:
-        servers = [await asyncio.start_server(hosts.serve, addresses[0], 0, backlog=512)]
-        port = servers[0].sockets[0].getsockname()[1]
-        servers += [await asyncio.start_server(hosts.serve, address, port, backlog=512) for address in addresses[1:]]
-        servers += [await asyncio.start_server(hosts.serve, address, 0) for address in addresses for _ in range(ports_each - 1)]
-        return servers
+    async def start() -> list[asyncio.Server]:
+        first = await asyncio.start_server(hosts.serve, addresses[0], 0, backlog=512)
+        port = first.sockets[0].getsockname()[1]
+        others = [await asyncio.start_server(hosts.serve, address, port, backlog=512) for address in addresses[1:]]
+        return [first, *others, *[await asyncio.start_server(hosts.serve, address, 0) for address in addresses for _ in range(ports_each - 1)]]
 
-    async def serve() -> None:
-        try:
-            servers = await open_all()
-            hosts.hosts = ["{}:{}".format(*server.sockets[0].getsockname()[:2]) for server in servers]
-        except OSError as error:
-            failed.append(error)
-            return
-        finally:
-            ready.set()
-        await ended.wait()
-        for server in servers:
-            server.close()
-        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    try:
-        if failed:
-            raise failed[0]
+    with serving(start) as sockets:
+        hosts.hosts = [f"{address}:{port}" for address, port in sockets]
         yield hosts
-    finally:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
-        loop.close()
 
 
 def most_at_once(asked: Sequence[Asked]) -> int:

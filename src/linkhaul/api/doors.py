@@ -29,7 +29,7 @@ Out = str | os.PathLike[str]
 STREAM_AHEAD = 32
 
 
-def links(
+def links(  # noqa: PLR0913 - the door: each is a keyword of its own
     urls: Source | Iterable[Source],
     out: Out | Sequence[Out] = (),
     *,
@@ -63,7 +63,7 @@ def links(
     return _run_blocking(_request("links", urls, config_from(settings), places))
 
 
-async def alinks(
+async def alinks(  # noqa: PLR0913 - the door, as above
     urls: Source | Iterable[Source],
     out: Out | Sequence[Out] = (),
     *,
@@ -80,7 +80,7 @@ async def alinks(
     return await _run_awaited(_request("links", urls, config_from(settings), places))
 
 
-def crawl(
+def crawl(  # noqa: PLR0913 - the door: each is a keyword of its own
     urls: Source | Iterable[Source],
     out: Out | Sequence[Out] = (),
     *,
@@ -99,7 +99,7 @@ def crawl(
     return _run_blocking(_request("crawl", urls, config_from(settings), places))
 
 
-async def acrawl(
+async def acrawl(  # noqa: PLR0913 - the door, as above
     urls: Source | Iterable[Source],
     out: Out | Sequence[Out] = (),
     *,

@@ -24,7 +24,7 @@ def run_path(verb: str, names: Sequence[str], outputs: Sequence[str]) -> Path:
     if not names:
         folder = Path(tempfile.mkdtemp(prefix="linkhaul-"))
         return folder / f"{verb}.run"
-    digest = blake2b("\n".join([verb, os.getcwd(), *names, "", *outputs]).encode("utf-8", "surrogateescape"), digest_size=6)
+    digest = blake2b("\n".join([verb, str(Path.cwd()), *names, "", *outputs]).encode("utf-8", "surrogateescape"), digest_size=6)
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{verb}-{digest.hexdigest()}.run"

@@ -40,12 +40,11 @@ from linkhaul.read.options import ReadOptions
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
-from linkhaul.store.notes import Notes
 from linkhaul.store.lock import RunLock
+from linkhaul.store.notes import Notes
 from linkhaul.store.opening import create, inspect, open_to_write
 from linkhaul.store.reader import value
 from linkhaul.store.schema import APPLICATION_ID
-
 
 BODIES_SHARE = 4
 """The part of the memory that bodies on their way may fill: one in so many; parsing takes several times a body's size."""

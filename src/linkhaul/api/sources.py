@@ -78,7 +78,8 @@ def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sou
     if not listed:
         raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
     parts: list[Callable[[OnUserinfo], Iterator[Seed]]] = []
-    names, hosts, roots, described = [], [], [], []
+    names, hosts, roots = [], [], []
+    described: list[tuple[str, ...]] = []
     for source in listed:
         if isinstance(source, UrlList):
             names.append(f"from {_place(source.path)} {source.column}")

@@ -40,7 +40,8 @@ def explain(*, run_file: str, url: str, as_json: bool) -> int:
 
 def _lines(found: Any) -> Iterator[str]:
     yield found.url
-    yield f"  {found.state}{f' ({found.reason})' if found.reason else ''}: {found.meaning}"
+    reason = f" ({found.reason})" if found.reason and found.state != "unknown" else ""
+    yield f"  {found.state}{reason}: {found.meaning}"
     yield f"  {found.robots}"
     if found.state == "unknown":
         yield from _near(found)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from linkhaul.cli.answers import run_argument
-from linkhaul.cli.flags import SECTIONS, Command, Verb, chosen, configuration, option, setting_options
+from linkhaul.cli.flags import Command, Verb, chosen, configuration, option, setting_options
 from linkhaul.cli.talk import Talk
 from linkhaul.config import settings
 from linkhaul.errors import UsageError
@@ -53,7 +53,7 @@ def output_options(*, must: bool) -> Callable[[Command], Command]:
 @output_options(must=True)
 @setting_options(leave_out=[name for name in settings() if name not in LINKS_ONLY])
 @click.pass_obj
-def export(talk: Talk, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
+def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
     """Write a table of the run in the file RUN to a file or to standard output.
 
     The run may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from linkhaul.cli.answers import run_argument
-from linkhaul.cli.export import OUTPUT, output_options, write
+from linkhaul.cli.export import output_options, write
 from linkhaul.cli.fetching import is_terminal
 from linkhaul.cli.flags import Verb, option
 from linkhaul.cli.talk import Talk
@@ -33,7 +33,7 @@ Reasons are those that 'linkhaul status' counts; what stands before a colon is e
 @option("--reason", metavar="REASON", section=WHICH, help="only those with this reason, such as depth, robots, scope or trap:dates")
 @output_options(must=False)
 @click.pass_obj
-def urls(talk: Talk, *, run_file: str, state: str | None, reason: str | None, out: str | None, **given: object) -> int:
+def urls(talk: Talk, /, *, run_file: str, state: str | None, reason: str | None, out: str | None, **given: object) -> int:
     """List the URLs that the run in the file RUN knows, each with its state and the reason for it.
 
     Without -o a terminal shows a table and a pipe gets CSV.

@@ -105,7 +105,7 @@ class Ledger:
         Args:
             if_finds: only when it may bring new work.
         """
-        if if_finds and not (self._urls or self._again):
+        if if_finds and not (self._again or any(new.state == "queued" for new in self._urls)):
             return False
         if not (self._visits or self._again or self._urls or self._held):
             return False

@@ -19,6 +19,8 @@ from linkhaul.store.reader import failures, last_visit, outcomes, value
 
 RECENT = 500
 """Over how many visits the latest speed is measured."""
+SHORTEST_S = 1.0
+"""In less time than that a latest speed says nothing: visits are numbered as they end, in lots."""
 MOST_HOSTS = 20
 MOST_FAULTS = 5
 _UNREACHABLE = """
@@ -198,7 +200,7 @@ def _speeds(connection: sqlite3.Connection, visits: int, last_at: float | None, 
     since_at = _visited_at(connection, since)
     took = last_at - since_at if since_at is not None else 0.0
     whole = (visits - process["visits"]) / seconds if seconds > 0 else None
-    return whole, (visits - since) / took if took > 0 else None
+    return whole, (visits - since) / took if took >= SHORTEST_S else None
 
 
 def _count(connection: sqlite3.Connection, sql: str) -> int:

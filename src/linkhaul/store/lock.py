@@ -93,7 +93,7 @@ def holder(run_path: Path) -> str | None:
     The lock is tried and given back at once; what a killed process left behind is told apart by that.
     """
     try:
-        with open(run_path.with_name(run_path.name + ".lock"), "r+", encoding="utf-8") as file:
+        with run_path.with_name(run_path.name + ".lock").open("r+", encoding="utf-8") as file:
             if _try_lock(file):
                 return None
             file.seek(0)
