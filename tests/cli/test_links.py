@@ -175,7 +175,7 @@ def test_fresh_asks_before_rows_are_destroyed(linkhaul: Command, site: str, fold
     code, _, err = linkhaul(*words, "--fresh")
     assert code == 2
     assert "--yes" in err
-    monkeypatch.setattr("linkhaul.cli.links._is_terminal", lambda _: True)
+    monkeypatch.setattr("linkhaul.cli.fetching.is_terminal", lambda _: True)
     asked: list[str] = []
 
     def refuse(question: str, **choices: Any) -> bool:

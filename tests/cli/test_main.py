@@ -35,6 +35,11 @@ Options:
 
 Verbs:
   links       Write every link of every page named.
+  crawl       Follow the links from these URLs as far as the scope reaches.
+  status      Say how a run stands.
+  explain     Say what a run knows of a URL, and why it was fetched or not.
+  urls        List the URLs that a run knows.
+  export      Write a table of a run to a file.
   demo        Show linkhaul at work on a small site that comes with it.
   completion  Print the script for completion in a shell.
 
@@ -42,6 +47,7 @@ Verbs:
     linkhaul demo
     linkhaul links https://example.org/
     linkhaul links --from urls.txt -o links.csv
+    linkhaul crawl https://example.org/ -o links.csv
 """)
 
 
@@ -66,7 +72,7 @@ def test_the_version_is_the_packages(linkhaul: Command) -> None:
     ("words", "sentence"),
     [
         (["lnks"], "there is no verb 'lnks'; did you mean 'linkhaul links'?"),
-        (["frobnicate"], "there is no verb 'frobnicate'; there are links, demo, completion"),
+        (["frobnicate"], "there is no verb 'frobnicate'; there are links, crawl, status, explain, urls, export, demo, completion"),
         (["https://example.org/"], "'https://example.org/' is no verb; did you mean 'linkhaul links https://example.org/'?"),
         (["python.org"], "'python.org' is no verb; did you mean 'linkhaul links python.org'?"),
         (["--nope"], "no such option '--nope'"),
@@ -105,7 +111,7 @@ def test_an_error_is_one_line_and_an_exit_code(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("linkhaul.cli.links._do", fail)
+    monkeypatch.setattr("linkhaul.cli.fetching._do", fail)
     assert linkhaul("links", "x.example") == (code, "", said)
 
 
@@ -115,7 +121,7 @@ def test_a_fault_of_ours_is_a_sentence(linkhaul: Command, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division \x1b[2J by zero")
 
-    monkeypatch.setattr("linkhaul.cli.links._do", fail)
+    monkeypatch.setattr("linkhaul.cli.fetching._do", fail)
     code, _, err = linkhaul("links", "x.example")
     assert code == 70
     assert "ZeroDivisionError: division ␛[2J by zero" in err

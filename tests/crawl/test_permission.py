@@ -167,9 +167,17 @@ def test_robots_is_asked_again_after_a_day(run: Run) -> None:
 @pytest.mark.timeout(15)
 def test_a_run_of_days_asks_again_each_day(run: Run) -> None:
     """A run that is slower than a day asks for robots.txt once a day."""
-    delays = robots("User-agent: *\nCrawl-delay: 600")
-    world = World({f"{A}/robots.txt": delays, **{f"{A}/{n}": Answer() for n in range(300)}})
-    ended = run(world, [f"{A}/{n}" for n in range(300)], settings={"max_crawl_delay": 600}, end_s=3 * DAY_S)
+    delays = robots("User-agent: *\nCrawl-delay: 3000")
+    world = World({f"{A}/robots.txt": delays, **{f"{A}/{n}": Answer() for n in range(32)}})
+    ended = run(world, [f"{A}/{n}" for n in range(32)], settings={"max_crawl_delay": 3000}, end_s=2 * DAY_S)
     asked: Sequence[float] = world.asked_for(f"{A}/robots.txt")
-    assert [round(at / DAY_S, 1) for at in asked] == [0.0, 1.0, 2.0]
-    assert ended.progress.done == 300
+    assert [round(at / DAY_S, 1) for at in asked] == [0.0, 1.0]
+    assert ended.progress.done == 32
+
+
+def test_a_long_delay_that_is_allowed_is_kept(run: Run) -> None:
+    """Whoever allows a Crawl-delay of hours gets the pages, hours apart."""
+    world = World({f"{A}/robots.txt": robots("User-agent: *\nCrawl-delay: 7200"), f"{A}/0": Answer(), f"{A}/1": Answer()})
+    ended = run(world, [f"{A}/0", f"{A}/1"], settings={"max_crawl_delay": 7200}, end_s=DAY_S)
+    assert ended.progress.done == 2
+    assert [round(at) for at in world.starts(A)] == [0, 7_200, 14_400]

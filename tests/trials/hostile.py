@@ -35,9 +35,9 @@ class Hostile:
         asked: the head of every request, by name.
     """
 
-    def __init__(self, hosts: Mapping[str, Mapping[str, Answer]]) -> None:
+    def __init__(self, hosts: Mapping[str, Mapping[str, Answer]], *, is_first: bool = False) -> None:
         self._hosts = hosts
-        self._names = {f"127.0.{10 + number // 250}.{number % 250 + 1}": name for number, name in enumerate(hosts)}
+        self._names = {_address(0 if is_first else number + 2_500): name for number, name in enumerate(hosts)}
         self.origins: dict[str, str] = {}
         self.asked: dict[str, list[str]] = {name: [] for name in hosts}
         self.port = 0
@@ -75,10 +75,17 @@ class Hostile:
                 return
 
 
+def _address(number: int) -> str:
+    return f"127.0.{number // 250}.{number % 250 + 1}"
+
+
 @contextmanager
 def hostile(hosts: Mapping[str, Mapping[str, Answer]], tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
-    """Serve a table name → path → answer until the block is left; a path that is not there gets 404."""
-    made = Hostile(hosts)
+    """Serve a table name → path → answer until the block is left; a path that is not there gets 404.
+
+    A host with TLS is at 127.0.0.1, for which the certificates are.
+    """
+    made = Hostile(hosts, is_first=tls is not None)
     with serving(lambda: made.start(tls)):
         yield made
 

@@ -30,9 +30,9 @@ To go on after an interruption, give the same command again.
 @fetching_options(NO_FLAG, OTHER_NAMES)
 @click.pass_obj
 def crawl(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
-    """Follow the links from these URLs as far as the scope reaches, and write every link of every page.
+    """Follow the links from these URLs as far as the scope reaches.
 
-    Without more, it reads all pages of the URLs' hosts, as politely as their robots.txt asks. What lies outside the scope is
+    Every link of every page on the way is written. Without more, it reads all pages of the URLs' hosts, as politely as their robots.txt asks. What lies outside the scope is
     written as a link and not asked for. Everything is kept in a run file: 'linkhaul status' and 'linkhaul explain' ask it.
     """
     return begin(talk, "crawl", sources, given, ())

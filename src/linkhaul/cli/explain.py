@@ -23,11 +23,11 @@ TEXT_SHOWN = 80
 @click.argument("url", metavar="URL")
 @json_option
 def explain(*, run_file: str, url: str, as_json: bool) -> int:
-    """Say what the run in the file RUN knows of a URL: its state and the rule behind it, what robots.txt says of it, the
-    shortest way to it, who links to it, its redirects and its visit.
+    """Say what a run knows of a URL, and why it was fetched or not.
 
-    A path alone, like /shop/, is taken to be on the host of the run's first source.
-    """  # noqa: D205 - click makes the first paragraph the summary
+    Its state and the rule behind it, what robots.txt says of it, the shortest way to it, who links to it, its redirects and
+    its visit: asked of the run file RUN. A path alone, like /shop/, is taken to be on the host of the run's first source.
+    """
     from linkhaul.api.doors import open_run
 
     found = open_run(run_file).explain(url)
@@ -107,4 +107,4 @@ def _links(found: Any) -> Iterator[str]:
     yield f"{found.link_count:,} link{'' if found.link_count == 1 else 's'} {pages} lead{'s' if found.link_count == 1 else ''} to it{more}:"
     for link in found.links:
         nofollow = "  (nofollow)" if not link.follow else ""
-        yield f"  {link.page_url}, link {link.n}: \"{shortened(link.text, TEXT_SHOWN)}\"{nofollow}"
+        yield f'  {link.page_url}, link {link.n}: "{shortened(link.text, TEXT_SHOWN)}"{nofollow}'

@@ -54,9 +54,9 @@ def output_options(*, must: bool) -> Callable[[Command], Command]:
 @setting_options(leave_out=[name for name in settings() if name not in LINKS_ONLY])
 @click.pass_obj
 def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
-    """Write a table of the run in the file RUN to a file or to standard output.
+    """Write a table of a run to a file.
 
-    The run may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links
+    Without -o it goes to standard output. The run in the file RUN may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links
     are written is chosen as in 'linkhaul links'; the other tables are written whole.
     """
     from linkhaul.api.runs import Run

@@ -21,10 +21,10 @@ from linkhaul.errors import LinkhaulError, UsageError
 
 VERBS = {
     "links": ("linkhaul.cli.links", "Write every link of every page named."),
-    "crawl": ("linkhaul.cli.crawl", "Follow links as far as the scope reaches, and write every link."),
+    "crawl": ("linkhaul.cli.crawl", "Follow the links from these URLs as far as the scope reaches."),
     "status": ("linkhaul.cli.status", "Say how a run stands."),
     "explain": ("linkhaul.cli.explain", "Say what a run knows of a URL, and why it was fetched or not."),
-    "urls": ("linkhaul.cli.urls", "List the URLs that a run knows, by state and reason."),
+    "urls": ("linkhaul.cli.urls", "List the URLs that a run knows."),
     "export": ("linkhaul.cli.export", "Write a table of a run to a file."),
     "demo": ("linkhaul.cli.demo", "Show linkhaul at work on a small site that comes with it."),
     "completion": ("linkhaul.cli.completion", "Print the script for completion in a shell."),

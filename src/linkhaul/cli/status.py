@@ -30,9 +30,10 @@ MOST = 12
 @run_argument
 @json_option
 def status(*, run_file: str, as_json: bool) -> int:
-    """Say how the run in the file RUN stands: what is done and left, what stands in its way, who works on it.
+    """Say how a run stands.
 
-    The run may go on meanwhile; nothing is changed.
+    What is done and left, what stands in its way, who works on it: asked of the run file RUN, where the run may go on
+    meanwhile. Nothing is changed.
     """
     from linkhaul.api.doors import open_run
 

@@ -34,9 +34,9 @@ Reasons are those that 'linkhaul status' counts; what stands before a colon is e
 @output_options(must=False)
 @click.pass_obj
 def urls(talk: Talk, /, *, run_file: str, state: str | None, reason: str | None, out: str | None, **given: object) -> int:
-    """List the URLs that the run in the file RUN knows, each with its state and the reason for it.
+    """List the URLs that a run knows.
 
-    Without -o a terminal shows a table and a pipe gets CSV.
+    Each URL that the run in the file RUN has ever met is there, with its state and the reason for it. Without -o a terminal shows a table and a pipe gets CSV.
     """
     from linkhaul.insight import queries
     from linkhaul.model.columns import URLS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from heapq import nlargest
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct, convert
@@ -332,6 +332,11 @@ def _variants(url: str) -> list[str]:
 
 def _likeness(url: str, other: str) -> int:
     """Return how many characters two URLs share at the beginning and at the end, less what the other has too much."""
-    shared = len(commonprefix([url, other]))
-    tail = len(commonprefix([url[shared:][::-1], other[shared:][::-1]]))
+    shared = _shared(url, other)
+    tail = _shared(url[shared:][::-1], other[shared:][::-1])
     return shared + tail - abs(len(url) - len(other)) // 2
+
+
+def _shared(text: str, other: str) -> int:
+    """Return how many characters two texts share at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
