@@ -84,7 +84,7 @@ class CrawlSettings(Struct, frozen=True, kw_only=True):
     depth: Annotated[Annotated[int, Meta(ge=0)] | None, Meta(description="most clicks from a seed")] = None
     max_pages: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="stop after so many pages")] = None
     max_time: Annotated[Annotated[float, Meta(gt=0)] | None, Meta(description="stop after so many seconds")] = None
-    max_links_per_page: Annotated[int, Meta(ge=1, description="most links read from one page")] = 100_000
+    max_links_per_page: Annotated[int, Meta(ge=1, le=1_048_575, description="most links read from one page")] = 100_000
     sitemap: Annotated[tuple[str, ...], Meta(description="a sitemap to read besides those that robots.txt names")] = ()
     no_sitemaps: Annotated[bool, Meta(description="do not look for sitemaps")] = False
     obey_nofollow: Annotated[bool, Meta(description="do not follow links under nofollow")] = False

@@ -9,7 +9,7 @@ from linkhaul.cli.progress import Gauge, fitting
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.summary import duration, plural
 from linkhaul.cli.talk import Talk
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 from linkhaul.model.records import FAILURE_KINDS
 
 

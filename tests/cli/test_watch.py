@@ -14,7 +14,7 @@ import pytest
 from linkhaul.cli.log import Log
 from linkhaul.cli.talk import Talk
 from linkhaul.cli.watch import Eyes, Interrupts, Troubles, Watch
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 from linkhaul.model.records import Failure, Target, Visit
 
 

@@ -9,7 +9,7 @@ import pytest
 
 RANKS = {
     "errors": 0, "config": 1, "model": 2, "read": 3, "decide": 3, "fetch": 4, "store": 4, "export": 4,
-    "crawl": 5, "insight": 5, "api": 6, "cli": 7, "notebook": 7,
+    "motion": 5, "insight": 5, "api": 6, "cli": 7, "notebook": 7,
 }  # fmt: skip
 OPENS_EVERYTHING = {"__init__", "__main__"}  # the public names and `python -m`: they may import any layer
 DEMO_NEEDS = {"model", "errors", "demo"}
@@ -65,9 +65,9 @@ def test_every_folder_is_a_layer(modules: dict[str, ast.Module]) -> None:
     assert {layer_of(module) for module in modules} - {*RANKS, *OPENS_EVERYTHING, "demo"} == set()
 
 
-def test_crawl_knows_no_library_of_the_world(modules: dict[str, ast.Module]) -> None:
+def test_motion_knows_no_library_of_the_world(modules: dict[str, ast.Module]) -> None:
     """The engine is handed its fetcher, its store and its sinks: it imports no HTTP, database, format or browser library."""
-    used = {(module, name) for module, tree in modules.items() if layer_of(module) == "crawl" for name in imported(tree)}
+    used = {(module, name) for module, tree in modules.items() if layer_of(module) == "motion" for name in imported(tree)}
     assert {(module, name) for module, name in used if name.partition(".")[0] in NOT_FOR_CRAWL} == set()
 
 
@@ -88,7 +88,7 @@ def test_modules_import_without_circles(modules: dict[str, ast.Module]) -> None:
         ("config.py", "def f():\n    from linkhaul.model.columns import LINKS"),
         ("api.py", "import linkhaul"),
         ("api.py", "from linkhaul import errors"),
-        ("crawl/engine.py", "from . import visit"),
+        ("motion/engine.py", "from . import visit"),
         ("demo/server.py", "from linkhaul.fetch.http import HttpFetcher"),
         ("api.py", "from linkhaul.demo.server import serve"),
     ],

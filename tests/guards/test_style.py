@@ -14,8 +14,8 @@ PUBLIC_METHODS = 7
 NOT_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "base", "manager", "handler", "data", "info"}
 CATCHES_EVERYTHING = {
     "cli/main.py",  # the border to the person: nothing may reach them as a bare traceback
-    "crawl/engine.py",  # the border of a visit: whatever happens, the run ends in order, and `run` raises it again
-    "crawl/seeds.py",  # the border of the thread that reads the sources: the engine raises it again
+    "motion/engine.py",  # the border of a visit: whatever happens, the run ends in order, and `run` raises it again
+    "motion/seeds.py",  # the border of the thread that reads the sources: the engine raises it again
     "api/job.py",  # the border of the job's thread: `result` raises it again
 }
 NOT_WORDS = re.compile(r"\b(TYPE_CHECKING|NotImplementedError|TODO|FIXME|XXX)\b")

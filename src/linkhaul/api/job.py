@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from linkhaul.api.session import Request, Session
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 
 POLL_S = 0.1
 LEAVE_S = 8.0
@@ -38,6 +39,8 @@ class Job:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._error: BaseException | None = None
         self._result: Progress | None = None
+        # Not Thread.join: before Python 3.13 an interrupt inside it makes a thread look ended that is not.
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="linkhaul-job", daemon=True)
         self._thread.start()
 
@@ -50,19 +53,20 @@ class Job:
     @property
     def is_running(self) -> bool:
         """Whether it has not come to its end."""
-        return self._thread.is_alive()
+        return not self._ended.is_set()
 
     def stop(self, why: str = "interrupt", grace_s: float | None = None) -> None:
         """Ask it to stop in order: nothing new is begun, what is in flight may arrive, everything is written."""
+        arguments = (why,) if grace_s is None else (why, grace_s)
+        self.session.stop_asked = arguments  # for an engine that is not there yet
         engine, loop = self.session.engine, self._loop
         if engine is not None and loop is not None and self.is_running:
-            arguments = (why,) if grace_s is None else (why, grace_s)
-            loop.call_soon_threadsafe(engine.stop, *arguments)
+            with suppress(RuntimeError):  # it has ended meanwhile
+                loop.call_soon_threadsafe(engine.stop, *arguments)
 
     def join(self, seconds: float = POLL_S) -> bool:
         """Wait so long for its end; return whether it came."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._ended.wait(seconds)
 
     def wait(self) -> Progress:
         """Wait for the end and return what was done. An interrupt stops it in order; a second one leaves at once.
@@ -92,10 +96,13 @@ class Job:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                self._loop = runner.get_loop()
-                self._result = runner.run(self.session.conduct())
+            try:
+                with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                    self._loop = runner.get_loop()
+                    self._result = runner.run(self.session.conduct())
+            finally:
+                self.session.close()
         except BaseException as error:  # noqa: BLE001 - the border between threads: `result` raises it again
             self._error = error
         finally:
-            self.session.close()
+            self._ended.set()

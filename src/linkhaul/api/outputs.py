@@ -97,9 +97,12 @@ class Output:
         if self._writer is not None:
             self._store(journal, last=True)
             return 0
+        check(self.spec, ours=self._is_ours)
+        # Noted first: who dies between the two would take its own file for somebody else's.
+        journal.put("UPDATE output SET mark = ? WHERE path = ?", [("whole", self.path)])
+        journal.commit()
         rows = self._between(0, last_visit(self._db))
         written = write_whole(self.spec, _lots(rows), may_replace=self._is_ours)
-        journal.put("UPDATE output SET mark = ? WHERE path = ?", [("whole", self.path)])
         self.rows += written
         return written
 

@@ -13,14 +13,14 @@ from linkhaul.api.selection import Selection
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
 from linkhaul.config import RowSettings
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 from linkhaul.decide.traps import Withheld
 from linkhaul.insight import queries
 from linkhaul.insight.explain import Explanation, explain
 from linkhaul.insight.status import Status, status
 from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row
 from linkhaul.model.records import Link
-from linkhaul.store.opening import open_to_read
+from linkhaul.store.opening import open_to_read, sound
 from linkhaul.store.reader import failures, last_visit, links_between, outcomes, pages_between, value
 
 _LOT = 2_000
@@ -122,8 +122,9 @@ class Run:
 
     def _link_rows(self) -> Iterator[Link | Row]:
         links = links_between(self._db, 0, last_visit(self._db), first_only=self._selection.is_unique)
-        while lot := list(islice(links, _LOT)):
-            yield from self._selection.rows(lot)
+        with sound(self.path):
+            while lot := list(islice(links, _LOT)):
+                yield from self._selection.rows(lot)
 
     def _page_rows(self) -> Iterator[Row]:
         return pages_between(self._db, 0, last_visit(self._db))

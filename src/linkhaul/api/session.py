@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from hashlib import blake2b
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,11 @@ from linkhaul.api.reach import REACH, decide_again, identity, scope_for
 from linkhaul.api.selection import Selection
 from linkhaul.api.sources import Sources, read_ahead
 from linkhaul.config import Config, settings, stored
-from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.engine import Engine
-from linkhaul.crawl.parts import Parts
-from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion.clocks import Clocks
+from linkhaul.motion.engine import Engine
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.progress import Progress
+from linkhaul.motion.seeds import Seed
 from linkhaul.decide.traps import TrapReason, Traps, Withheld
 from linkhaul.errors import RunFileError
 from linkhaul.export.outputs import OutputSpec, check
@@ -42,7 +44,7 @@ from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.lock import RunLock
 from linkhaul.store.notes import Notes
-from linkhaul.store.opening import create, inspect, open_to_write
+from linkhaul.store.opening import create, inspect, open_to_write, sound
 from linkhaul.store.reader import value
 from linkhaul.store.schema import APPLICATION_ID
 
@@ -92,6 +94,7 @@ class Session:
         self.notices: list[str] = []
         self.resumed = False
         self.engine: Engine | None = None
+        self.stop_asked: tuple[Any, ...] | None = None
         self._selection = Selection(request.config.rows)
         self._credentials = Credentials.parse(request.config.fetch, request.sources.hosts)
         self._every = (*request.links, *request.pages)
@@ -102,7 +105,8 @@ class Session:
         )
         self._lock = RunLock(self.path)
         try:
-            self._db = self._opened()
+            with sound(self.path):
+                self._db = self._opened()
         except BaseException:
             self._lock.release()
             raise
@@ -114,7 +118,11 @@ class Session:
             around = scope_for(request.verb, request.config.crawl, self._db, urls)
             self._reach = identity(around, request.config.crawl)
             self.scope = widened(around, self._db)
-            self._journal = Journal(self._db, with_first=self._selection.is_unique)
+            with sound(self.path):
+                self._journal = Journal(self._db, first_of=self._selection.passes if self._selection.is_unique else None)
+                if self._selection.is_unique and value(self._db, "first_of") != self._selection.identity:
+                    self._journal.find_firsts()
+                    self._journal.set_values({"first_of": self._selection.identity})
             self._outputs = [Output(spec, self._db, self._selection) for spec in request.links]
             self._outputs += [Output(spec, self._db, None) for spec in request.pages]
             self._written = sum(output.prepare(self._journal) for output in self._outputs)
@@ -169,7 +177,10 @@ class Session:
                     settled=self._request.settled,
                 )
             )
-            progress = await engine.run()
+            if self.stop_asked is not None:
+                asyncio.get_running_loop().call_soon(engine.stop, *self.stop_asked)
+            with sound(self.path):
+                progress = await engine.run()
         progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
         if traps is not None:
             notes.set_traps(traps.counts(), [(w.pattern, w.reason, w.count, w.example) for w in traps.report()])
@@ -182,10 +193,11 @@ class Session:
 
     def close(self) -> None:
         """Let go of the outputs, the run file and its lock."""
-        for output in getattr(self, "_outputs", []):
-            output.close()
-        self._db.close()
-        self._lock.release()
+        with ExitStack() as stack:
+            stack.callback(self._lock.release)
+            stack.callback(self._db.close)
+            for output in getattr(self, "_outputs", []):
+                stack.callback(output.close)
         if self._request.is_temporary:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
@@ -212,6 +224,8 @@ class Session:
             raise RunFileError(f"{self.path}: is not a run file; it is left untouched. Name another file with --run")
         if not self._request.may_destroy(self.path):
             raise RunFileError(f"{self.path}: its rows were not destroyed; leave --fresh away to go on with it")
+        for spec in self._every:
+            check(spec, ours=False)
         remove_run(self.path)
         return create(self.path)
 

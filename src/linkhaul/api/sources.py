@@ -13,7 +13,7 @@ from typing import BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion.seeds import Seed
 from linkhaul.errors import SourceError
 from linkhaul.fetch.files import find_html
 from linkhaul.model.url import from_typed, host_of, parse
@@ -217,7 +217,7 @@ def _html_path(source: str | os.PathLike[str], *, is_alone: bool) -> Path | None
     """
     text = os.fspath(source)
     is_path = not isinstance(source, str)
-    if not is_path and (not is_alone or "://" in text or len(text) > 4_000 or "\0" in text):
+    if not is_path and (not text.strip() or not is_alone or "://" in text or len(text) > 4_000 or "\0" in text):
         return None
     path = Path(text)
     if path.is_dir() or (path.is_file() and path.suffix.lower() in HTML_SUFFIXES):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 
 WINDOW_S = 5.0
 MOST_KINDS = 3

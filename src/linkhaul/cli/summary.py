@@ -12,7 +12,7 @@ from linkhaul.cli.clean import shortened
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.talk import Talk
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 from linkhaul.decide.traps import MEANINGS, Withheld
 from linkhaul.insight.status import SitemapState
 

@@ -24,7 +24,7 @@ from linkhaul.cli.log import Log, failure_of
 from linkhaul.cli.progress import Gauge
 from linkhaul.cli.table import LinkTable
 from linkhaul.cli.talk import Talk
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.progress import Progress
 from linkhaul.model.records import Visit
 
 POLL_S = 0.1

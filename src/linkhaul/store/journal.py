@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count as counter
 from operator import itemgetter
 from typing import Any
@@ -20,6 +20,7 @@ from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import url_id
+from linkhaul.store.reader import links_between
 from linkhaul.store.schema import LINK_BITS
 
 _VISIT = f"INSERT INTO visit VALUES ({', '.join('?' * 27)})"
@@ -76,16 +77,16 @@ class Journal:
 
     Args:
         connection: the run file, opened to write.
-        with_first: keep for each URL the link that names it first (for outputs that name each URL once).
+        first_of: keep for each URL the first link of those that pass (for outputs that name each URL once).
 
     Attributes:
         last_visit: the number of the latest visit.
         is_broken: something could not be written; the batch was taken back, and nothing more may be written.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, with_first: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, first_of: Callable[[Link], bool] | None = None) -> None:
         self._db = connection
-        self._with_first = with_first
+        self._first_of = first_of
         (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM visit").fetchone()
         (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM url").fetchone()
         self.last_visit: int = last
@@ -122,12 +123,15 @@ class Journal:
         """
         self._begin()
         rows, hops, links, done = [], [], [], []
+        stored: list[Link] = []
         for visit, with_links in visits:
             self.last_visit = number = self.last_visit + 1
             rows.append(_visit_row(number, visit))
             hops += [(number, n, hop.url, hop.status, hop.location) for n, hop in enumerate(visit.hops, 1)]
             if with_links and visit.page is not None:
                 links += self._link_rows(number, visit.page.links, ids)
+                if self._first_of is not None:
+                    stored += visit.page.links
             reason = visit.failure.kind if visit.failure else "redirect" if visit.hops else visit.outcome
             done.append((reason, visit.target.attempt + 1, number, visit.target.id))
         self._many(_VISIT, rows)
@@ -135,8 +139,8 @@ class Journal:
             self._many(_HOP, hops)
         if links:
             self._many(_LINK, links)
-            if self._with_first:
-                self._many(_FIRST, [(row[1], row[0]) for row in links])
+            if self._first_of is not None:
+                self._many(_FIRST, [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)])
         self._many(_DONE, done)
 
     def add_copy(self, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
@@ -172,6 +176,18 @@ class Journal:
         """Put targets back into the frontier."""
         self._begin()
         self._many(_AGAIN, [(a.target.attempt + 1, a.not_before, a.reason, a.target.id) for a in retries])
+
+    def find_firsts(self) -> None:
+        """Look for the first link of each URL anew, among all that are stored: another selection of rows counts now."""
+        self.put("DELETE FROM first_link", [()])
+        assert self._first_of is not None
+        after = 0
+        while after < self.last_visit:
+            upto = min(after + 500, self.last_visit)
+            ids = self._db.execute("SELECT url_id, id FROM link WHERE id > ? << 20 AND id < (? + 1) << 20 ORDER BY id", (after + 1, upto)).fetchall()
+            links = links_between(self._db, after, upto)
+            self._many(_FIRST, [pair for pair, link in zip(ids, links, strict=True) if pair[0] is not None and self._first_of(link)])
+            after = upto
 
     def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run another statement within the transaction; return how many rows it changed."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from linkhaul.errors import RunFileError
@@ -68,6 +70,17 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = 1")
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged or unreadable file into an error of the run file."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # our own fault
+    except sqlite3.DatabaseError as error:
+        raise RunFileError(f"{path}: the run file cannot be read on ({error}); start over with --fresh, or name another with --run") from error
 
 
 def inspect(path: Path) -> int:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from linkhaul.crawl.admit import NO_CLICKS, Admission
-from linkhaul.crawl.hosts import HostState
-from linkhaul.crawl.parts import Sink
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.admit import NO_CLICKS, Admission
+from linkhaul.motion.hosts import HostState
+from linkhaul.motion.parts import Sink
+from linkhaul.motion.progress import Progress
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
 from linkhaul.model.url import target_url, url_id

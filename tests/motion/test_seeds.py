@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from linkhaul.crawl.seeds import MOST_WAITING, Seed, Seeds
+from linkhaul.motion.seeds import MOST_WAITING, Seed, Seeds
 
 
 class Pulled:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.crawl.world import Answer, Answers, Ended, Trial, World, nearest
+from tests.motion.world import Answer, Answers, Ended, Trial, World, nearest
 
-from linkhaul.crawl import admit
+from linkhaul.motion import admit
 
 Run = Callable[..., Ended]
 A = "https://a.example"

@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from linkhaul.config import Config, CrawlSettings, config_from
-from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.engine import Engine
-from linkhaul.crawl.parts import Parts, Sink
-from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion.clocks import Clocks
+from linkhaul.motion.engine import Engine
+from linkhaul.motion.parts import Parts, Sink
+from linkhaul.motion.progress import Progress
+from linkhaul.motion.seeds import Seed
 from linkhaul.decide.scope import Scope
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Failure, FailureKind, Page, Reply, Target

@@ -8,8 +8,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from linkhaul.config import Config
-from linkhaul.crawl.clocks import Clocks
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion.clocks import Clocks
+from linkhaul.motion.seeds import Seed
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.fetcher import Fetcher

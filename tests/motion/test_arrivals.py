@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from tests.crawl.world import Answer, Ended, World, stop_when
+from tests.motion.world import Answer, Ended, World, stop_when
 
 from linkhaul.model.records import Page, Reply
 

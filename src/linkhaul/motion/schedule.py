@@ -16,7 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import count
 
-from linkhaul.crawl.hosts import HostState
+from linkhaul.motion.hosts import HostState
 from linkhaul.decide.pace import Pace
 
 MOST_HOSTS = 10_000

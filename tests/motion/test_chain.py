@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linkhaul.crawl.chain import REDIRECTS, Chain, redirect
+from linkhaul.motion.chain import REDIRECTS, Chain, redirect
 from linkhaul.model.records import Failure, Hop, Reply, Target
 from linkhaul.model.url import url_id
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.crawl.world import Ended, Trial, World
+from tests.motion.world import Ended, Trial, World
 
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion.seeds import Seed
 
 
 @pytest.fixture

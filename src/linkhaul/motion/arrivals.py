@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.ledger import Ledger
-from linkhaul.crawl.parts import Parts
+from linkhaul.motion.chain import Chain, redirect
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.parts import Parts
 from linkhaul.decide.outcome import outcome_of
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Failure, Hop, Outcome, Reply, Target, Visit

@@ -17,17 +17,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from linkhaul.crawl.admit import Admission
-from linkhaul.crawl.arrivals import Arrivals
-from linkhaul.crawl.chain import Chain
-from linkhaul.crawl.dispatch import Dispatch
-from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.ledger import Ledger
-from linkhaul.crawl.parts import Parts
-from linkhaul.crawl.permission import Permission
-from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.seeds import Seeds
-from linkhaul.crawl.sitemaps import Sitemaps
+from linkhaul.motion.admit import Admission
+from linkhaul.motion.arrivals import Arrivals
+from linkhaul.motion.chain import Chain
+from linkhaul.motion.dispatch import Dispatch
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.permission import Permission
+from linkhaul.motion.progress import Progress
+from linkhaul.motion.seeds import Seeds
+from linkhaul.motion.sitemaps import Sitemaps
 from linkhaul.decide.pace import signal_of
 from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
 from linkhaul.model.url import host_of, url_id
@@ -272,7 +272,7 @@ class Engine:
 
     def _only_waits_long(self) -> bool:
         due = self._scheduler.next_wake()
-        return due is not None and not self._scheduler.has_ready and due - self._clocks.monotonic() > LONGEST_RETRY_AFTER_S
+        return due is not None and not self._scheduler.has_ready and due - self._clocks.monotonic() > max(LONGEST_RETRY_AFTER_S, self._config.pace.max_crawl_delay, self._config.pace.gap)
 
     def _set_timer(self) -> None:
         due = self._scheduler.next_wake()

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from tests.crawl.world import Answer, Ended, World, read, stop_when
+from tests.motion.world import Answer, Ended, World, read, stop_when
 
-from linkhaul.crawl import dispatch, engine
-from linkhaul.crawl.engine import Engine
-from linkhaul.crawl.progress import Progress
-from linkhaul.crawl.schedule import Scheduler
-from linkhaul.crawl.seeds import Seed
+from linkhaul.motion import dispatch, engine
+from linkhaul.motion.engine import Engine
+from linkhaul.motion.progress import Progress
+from linkhaul.motion.schedule import Scheduler
+from linkhaul.motion.seeds import Seed
 from linkhaul.errors import SourceError
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Page, Reply, Target, Visit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-from linkhaul.crawl.hosts import HostState
+from linkhaul.motion.hosts import HostState
 
 MOST_REMEMBERED = 200_000
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.crawl.world import Answer, Answers, Ended, Trial, World
+from tests.motion.world import Answer, Answers, Ended, Trial, World
 
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.model.records import Link

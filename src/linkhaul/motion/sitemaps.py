@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from linkhaul.crawl.admit import NO_CLICKS, Admission
-from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.ledger import Ledger
-from linkhaul.crawl.parts import Parts
+from linkhaul.motion.admit import NO_CLICKS, Admission
+from linkhaul.motion.chain import Chain, redirect
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.parts import Parts
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Reply, Target
 from linkhaul.model.url import from_typed, host_of, join, target_url, url_id

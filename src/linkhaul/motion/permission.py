@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from msgspec import convert
 
-from linkhaul.crawl.chain import Chain, redirect
-from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.parts import Parts
-from linkhaul.crawl.progress import Progress
+from linkhaul.motion.chain import Chain, redirect
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.progress import Progress
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Failure, FailureKind, Reply, Target
 from linkhaul.model.url import host_of, url_id

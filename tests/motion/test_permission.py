@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
-from tests.crawl.world import Answer, Answers, Ended, World, stop_when
+from tests.motion.world import Answer, Answers, Ended, World, stop_when
 
 Run = Callable[..., Ended]
 A = "https://a.example"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.crawl.world import Answer, Ended, Trial, World
+from tests.motion.world import Answer, Ended, Trial, World
 
 Run = Callable[..., Ended]
 A = "https://a.example"

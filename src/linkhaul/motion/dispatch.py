@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from linkhaul.crawl.addresses import Addresses
-from linkhaul.crawl.arrivals import Arrivals
-from linkhaul.crawl.hosts import HostState, Job
-from linkhaul.crawl.ledger import Ledger
-from linkhaul.crawl.parts import Parts
-from linkhaul.crawl.permission import Permission
-from linkhaul.crawl.schedule import Scheduler
+from linkhaul.motion.addresses import Addresses
+from linkhaul.motion.arrivals import Arrivals
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.permission import Permission
+from linkhaul.motion.schedule import Scheduler
 from linkhaul.decide.pace import Pace
 from linkhaul.model.records import Reply, Target
 
