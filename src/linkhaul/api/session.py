@@ -39,6 +39,7 @@ from linkhaul.model.records import KINDS, Page, Reply, Visit
 from linkhaul.model.url import host_of
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
+from linkhaul.store.firsts import find_firsts
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
@@ -121,7 +122,7 @@ class Session:
             with sound(self.path):
                 self._journal = Journal(self._db, first_of=self._selection.passes if self._selection.is_unique else None)
                 if self._selection.is_unique and value(self._db, "first_of") != self._selection.identity:
-                    self._journal.find_firsts()
+                    find_firsts(self._db, self._journal, self._selection.passes)
                     self._journal.set_values({"first_of": self._selection.identity})
             self._outputs = [Output(spec, self._db, self._selection) for spec in request.links]
             self._outputs += [Output(spec, self._db, None) for spec in request.pages]

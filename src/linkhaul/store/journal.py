@@ -20,7 +20,6 @@ from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import url_id
-from linkhaul.store.reader import links_between
 from linkhaul.store.schema import LINK_BITS
 
 _VISIT = f"INSERT INTO visit VALUES ({', '.join('?' * 27)})"
@@ -30,7 +29,7 @@ _FORM = f"INSERT INTO form VALUES ({', '.join('?' * 13)})"
 _FORM_PLACES = (5, 6, 7, 9, 11, 12, 13, 14, 15, 16, 17, 18)
 _form_of = itemgetter(*_FORM_PLACES)
 MOST_FORMS = 50_000
-_FIRST = "INSERT OR IGNORE INTO first_link VALUES (?, ?)"
+FIRST = "INSERT OR IGNORE INTO first_link VALUES (?, ?)"
 _DONE = "UPDATE url SET state = 'done', reason = ?, attempts = ?, visit = ?, not_before = NULL WHERE id = ?"
 _AGAIN = "UPDATE url SET attempts = ?, not_before = ?, reason = ? WHERE id = ?"
 _COPY = """
@@ -140,7 +139,7 @@ class Journal:
         if links:
             self._many(_LINK, links)
             if self._first_of is not None:
-                self._many(_FIRST, [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)])
+                self._many(FIRST, [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)])
         self._many(_DONE, done)
 
     def add_copy(self, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
@@ -176,18 +175,6 @@ class Journal:
         """Put targets back into the frontier."""
         self._begin()
         self._many(_AGAIN, [(a.target.attempt + 1, a.not_before, a.reason, a.target.id) for a in retries])
-
-    def find_firsts(self) -> None:
-        """Look for the first link of each URL anew, among all that are stored: another selection of rows counts now."""
-        self.put("DELETE FROM first_link", [()])
-        assert self._first_of is not None
-        after = 0
-        while after < self.last_visit:
-            upto = min(after + 500, self.last_visit)
-            ids = self._db.execute("SELECT url_id, id FROM link WHERE id > ? << 20 AND id < (? + 1) << 20 ORDER BY id", (after + 1, upto)).fetchall()
-            links = links_between(self._db, after, upto)
-            self._many(_FIRST, [pair for pair, link in zip(ids, links, strict=True) if pair[0] is not None and self._first_of(link)])
-            after = upto
 
     def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run another statement within the transaction; return how many rows it changed."""
