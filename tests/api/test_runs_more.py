@@ -72,7 +72,7 @@ def test_resume_goes_on_as_it_was(serve: Serve) -> None:
 def test_resume_keeps_what_selects_rows(serve: Serve) -> None:
     """Columns and filters of an output are kept, in every format that one goes on with."""
     site = serve(tree(3))
-    choices: dict[str, Any] = {"columns": "url,n", "match": "1", "unique": True}
+    choices: dict[str, Any] = {"columns": "url,n", "match": "/1$", "unique": True}
     crawl(site.url(), ["a.csv", "a.sqlite", "a.jsonl.gz"], run="x.run", max_pages=1, **choices)
     run = open_run("x.run").resume(max_pages=None)
     assert run.state == "finished"
@@ -130,8 +130,8 @@ def test_a_widened_scope_outlives_the_process(serve: Serve) -> None:
     """A seed that redirected to another host widens the scope of the run, also for the process that goes on with it."""
     there = serve(tree())
     here = serve({"/": moved(there.url())})
-    crawl(here.url(), run="x.run", max_pages=3)
-    again = crawl(here.url(), run="x.run")
+    crawl(here.url(), run="x.run", max_pages=3, allow_private=True)
+    again = crawl(here.url(), run="x.run", allow_private=True)
     assert again.state == "finished"
     assert len([row for row in again.pages if row[4] == "ok"]) == 31
 
@@ -234,3 +234,15 @@ def test_a_database_may_take_a_second_table(serve: Serve) -> None:
         write_rows(spec_for("x.sqlite", columns=table.columns, table=table.name), table)
     with closing(sqlite3.connect("x.sqlite")) as database:
         assert database.execute("SELECT (SELECT count(*) FROM urls), (SELECT count(*) FROM hosts)").fetchone() == (7, 1)
+
+
+def test_unique_of_a_run_that_was_made_without(serve: Serve) -> None:
+    """Opened with `unique`, a run shows each URL once among the links chosen, where it is found first, as one made with it."""
+    pages = {"/": page("/a", "/a#b", "/b", "mailto:ann@example.org", "http://["), "/a": page("/b", "/", "/c"), "/b": page("/a")}
+    site = serve(pages)
+    made_with = crawl(site.url(), run="x.run", unique=True, match="/[abc]", concurrency=1)
+    crawl(site.url(), run="y.run", unique=True, match="/[b]", concurrency=1)
+    expected = [link.url for link in made_with.links]
+    assert sorted(url.rpartition("/")[2] for url in expected) == ["a", "b", "c"]
+    assert [link.url for link in open_run("y.run", unique=True, match="/[abc]").links] == expected
+    assert len(open_run("y.run", unique=True, kinds="all").links) == 5

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhaul.decide.counting import SAME_CONTENT
-from linkhaul.decide.traps import BUDGETS, COMBINING_BUDGET, EXAMPLES, MEANINGS, NAME_SETS, PATTERNS, SESSIONS, Traps
+from linkhaul.decide.traps import BUDGETS, COMBINING_BUDGET, EXAMPLES, MEANINGS, NAME_SETS, PATTERNS, SESSIONS, Traps, pattern_of
 
 H = "https://h.example"
 YEAR = 2026
@@ -174,3 +174,27 @@ def test_every_url_is_admitted_or_counted(tails: list[str]) -> None:
 def test_budgets_grow_the_less_the_slots_multiply() -> None:
     """Three parameters multiply more than two, two more than a path."""
     assert BUDGETS[0] >= BUDGETS[2] >= COMBINING_BUDGET
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        [f"{H}/a/b/b/b/{n}" for n in range(3)],
+        [f"{H}/{'x' * 2_100}{n}" for n in range(3)],
+        [f"{H}/s?{'&'.join(f'k{k}={n}' for k in range(14))}" for n in range(3)],
+        [f"{H}/" + "/".join(f"s{k}" for k in range(22 + n)) for n in range(3)],
+        [f"{H}/p?sid={n}&id={n}" for n in range(SESSIONS + 20)],
+        [f"{H}/p/{n};jsessionid={n}" for n in range(SESSIONS + 20)],
+        [f"{H}/f?a{chr(97 + n // 26)}{chr(97 + n % 26)}=1&b=2" for n in range(NAME_SETS + 30)],
+        [f"{H}/f?a={n % 9}&b={n // 9 % 9}&c={n // 81}" for n in range(COMBINING_BUDGET + 20)],
+        [f"{H}/cal/2090-01-{n:02}" for n in range(10, 20)],
+    ],
+    ids=["repeats", "length", "query", "depth", "sessions", "path sessions", "names", "combinations", "dates"],
+)
+def test_a_withheld_url_names_its_pattern(urls: list[str]) -> None:
+    """The pattern of a withheld URL alone is the one it is reported under, and naming that lets it through."""
+    traps = Traps(YEAR)
+    found = {pattern_of(url, reason) for url in urls if (reason := traps.admit(url)) is not None}
+    assert found == {entry.pattern for entry in traps.report()}
+    assert found
+    assert admitted(Traps(YEAR, found), urls) == len(urls)

@@ -90,7 +90,10 @@ def test_redirects_and_the_visit(asked: Any) -> None:
     """The redirects of its visit stand in order, its end names where it came from, and the visit's row is there."""
     url = asked.site.url
     old, new = explain(asked.connection, "/old"), explain(asked.connection, "/new")
-    assert [(hop.url, hop.status, hop.location) for hop in old.redirects] == [(url("/old"), 301, url("/older")), (url("/older"), 302, url("/new"))]
+    assert [(hop.url, hop.status, hop.location) for hop in old.redirects] == [
+        (url("/old"), 301, url("/older")),
+        (url("/older"), 302, url("/new")),
+    ]
     assert new.redirected_from == [url("/old")]
     assert new.visit is not None
     assert (new.visit["status"], new.visit["title"], new.visit["links"]) == (200, "A page", 1)

@@ -101,18 +101,24 @@ _GUARDED = {
 }
 _CHAINS = {
     "redirect to itself": Fault({"/": moved(b"/")}, Row("failed", "redirect-loop", None, "lead back")),
-    "redirects in a ring": Fault({"/": moved(b"/a"), "/a": moved(b"/b"), "/b": moved(b"/")}, Row("failed", "redirect-loop", None, "lead back")),
+    "redirects in a ring": Fault(
+        {"/": moved(b"/a"), "/a": moved(b"/b"), "/b": moved(b"/")}, Row("failed", "redirect-loop", None, "lead back")
+    ),
     "redirects without end": Fault(
-        {"/": moved(b"/0")} | {f"/{n}": moved(b"/%d" % (n + 1)) for n in range(40)}, Row("failed", "too-many-redirects", None, "more than 10")
+        {"/": moved(b"/0")} | {f"/{n}": moved(b"/%d" % (n + 1)) for n in range(40)},
+        Row("failed", "too-many-redirects", None, "more than 10"),
     ),
     "as many redirects as allowed": Fault(
         {"/": moved(b"/1")} | {f"/{n}": moved(b"/%d" % (n + 1)) for n in range(1, 10)} | {"/10": page(PAGE)}, Row("ok", None, 200, hops=10)
     ),
     "redirect to a page that is gone": Fault({"/": moved(b"/gone")}, Row("http-error", None, 404, hops=1)),
     "redirect to nothing": Fault({"/": moved(b"")}, Row("failed", "redirect-loop")),
-    "redirect with a body that is a page": Fault({"/": page(PAGE, b"Location: /b", status=b"302 Found"), "/b": page(PAGE)}, Row("ok", None, 200, hops=1)),
+    "redirect with a body that is a page": Fault(
+        {"/": page(PAGE, b"Location: /b", status=b"302 Found"), "/b": page(PAGE)}, Row("ok", None, 200, hops=1)
+    ),
     "redirect with two Locations": Fault(
-        {"/": page(b"", b"Location: /b", b"Location: file:///etc/passwd", status=b"302 Found"), "/b": page(PAGE)}, Row("ok", None, 200, hops=1)
+        {"/": page(b"", b"Location: /b", b"Location: file:///etc/passwd", status=b"302 Found"), "/b": page(PAGE)},
+        Row("ok", None, 200, hops=1),
     ),
     "redirect of 100,000 letters": Fault({"/": moved(b"/" + b"a" * 100_000)}, Row("failed", "bad-reply")),
     "redirect in raw UTF-8": Fault({"/": moved("/é".encode()), "/%C3%A9": page(PAGE)}, Row("ok", None, 200, hops=1)),
@@ -126,16 +132,20 @@ _REPLIES = {
     "a second reply behind the first": Fault({"/": page(PAGE) + page(PAGE)}, Row("ok", None, 200)),
     "500 with a page": Fault({"/": page(PAGE, status=b"500 Oops")}, Row("http-error", None, 500)),
     "429 that wants an hour": Fault({"/": page(b"", b"Retry-After: 3600", status=b"429 Slow")}, Row("http-error", None, 429)),
-    "429 that wants a million years": Fault({"/": page(b"", b"Retry-After: 31536000000000", status=b"429 Slow")}, Row("http-error", None, 429)),
+    "429 that wants a million years": Fault(
+        {"/": page(b"", b"Retry-After: 31536000000000", status=b"429 Slow")}, Row("http-error", None, 429)
+    ),
     "429 that wants nonsense": Fault({"/": page(b"", b"Retry-After: nan", status=b"429 Slow")}, Row("http-error", None, 429)),
-    "401 with a riddle": Fault({"/": page(b"", b"WWW-Authenticate: Basic realm=\"\xff\"", status=b"401 Who")}, Row("http-error", None, 401)),
+    "401 with a riddle": Fault({"/": page(b"", b'WWW-Authenticate: Basic realm="\xff"', status=b"401 Who")}, Row("http-error", None, 401)),
     "UTF-16 that is none": Fault({"/": page(b"\xfe\xff" + PAGE)}, Row("ok", None, 200)),
     "an encoding that does not exist": Fault({"/": page(PAGE).replace(b"text/html", b"text/html; charset=klingon")}, Row("ok", None, 200)),
     "UTF-7": Fault({"/": page(b"+ADw-a href=x+AD4-").replace(b"text/html", b"text/html; charset=utf-7")}, Row("ok", None, 200)),
     "an empty page": Fault({"/": page(b"")}, Row("ok", None, 200)),
     "zeros": Fault({"/": page(bytes(100_000))}, Row("ok", None, 200)),
     "random bytes": Fault({"/": page(bytes(range(256)) * 400)}, Row("ok", None, 200)),
-    "a thousand cookies": Fault({"/": page(PAGE, *[b"Set-Cookie: a%d=b; Domain=example.org; Path=/" % n for n in range(100)])}, Row("ok", None, 200)),
+    "a thousand cookies": Fault(
+        {"/": page(PAGE, *[b"Set-Cookie: a%d=b; Domain=example.org; Path=/" % n for n in range(100)])}, Row("ok", None, 200)
+    ),
     "X-Robots-Tag of 20,000 letters": Fault({"/": page(PAGE, b"X-Robots-Tag: " + b"noindex, " * 2_000)}, Row("ok", None, 200)),
     "Link of 20,000 letters": Fault({"/": page(PAGE, b"Link: " + b"</a>; rel=" * 2_000)}, Row("ok", None, 200)),
 }
@@ -151,9 +161,12 @@ _ROBOTS = {
     "robots.txt of 50,000 rules": Fault(
         {"/robots.txt": page(b"User-agent: *\n" + b"Disallow: /*a*b$\n" * 50_000), "/": page(PAGE)}, Row("ok", None, 200)
     ),
-    "robots.txt of stars": Fault({"/robots.txt": page(b"User-agent: *\nDisallow: /" + b"*a" * 3_000 + b"$\n"), "/": page(PAGE)}, Row("ok", None, 200)),
+    "robots.txt of stars": Fault(
+        {"/robots.txt": page(b"User-agent: *\nDisallow: /" + b"*a" * 3_000 + b"$\n"), "/": page(PAGE)}, Row("ok", None, 200)
+    ),
     "robots.txt that forbids": Fault(
-        {"/robots.txt": page(b"User-agent: *\nDisallow: /\x1b[31m\nDisallow: /\n"), "/": page(PAGE)}, Row("refused", "robots", None, "line 3")
+        {"/robots.txt": page(b"User-agent: *\nDisallow: /\x1b[31m\nDisallow: /\n"), "/": page(PAGE)},
+        Row("refused", "robots", None, "line 3"),
     ),
     "robots.txt that wants an endless delay": Fault(
         {"/robots.txt": page(b"User-agent: *\nCrawl-delay: 1e300\n"), "/": page(PAGE)}, Row("refused", "robots", None, "Crawl-delay")

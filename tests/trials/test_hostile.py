@@ -13,11 +13,12 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from tests.fetch.test_faults import PAGE
+from tests.trials.faults import TABLE, Fault
+from tests.trials.hostile import Answer, Kept, hostile, page
 
 from linkhaul.api.doors import crawl, links
 from linkhaul.model.columns import PAGES, names
-from tests.trials.faults import PAGE, TABLE, Fault
-from tests.trials.hostile import Answer, Kept, hostile, page
 
 PATIENCE: dict[str, Any] = {"timeout": 2.5, "read_timeout": 1.0, "connect_timeout": 2.0, "max_body": 200_000, "retries": 0}
 NAMES = {"localhost": ["127.0.0.1"], "inside.example": ["127.0.0.1"], "both.example": ["10.0.0.7", "127.0.0.1"]}
@@ -56,7 +57,9 @@ def test_each_fault_is_the_row_it_must_be() -> None:
         run = links([web.url(name) for name in TABLE], "links.csv", pages="pages.csv", **PATIENCE)
         rows = {name: rows_of(run)[web.url(name)] for name in TABLE}
     shown = ("outcome", "failure", "status", "detail", "hops")
-    wrong = [f"{name}: {[rows[name][key] for key in shown]}, not {fault.row}" for name, fault in TABLE.items() if not is_as(rows[name], fault)]
+    wrong = [
+        f"{name}: {[rows[name][key] for key in shown]}, not {fault.row}" for name, fault in TABLE.items() if not is_as(rows[name], fault)
+    ]
     assert not wrong, "\n".join(wrong)
     assert run.state == "finished"
     assert len(list(run.pages)) == len(TABLE)
@@ -154,7 +157,10 @@ def test_hostile_sitemaps_are_bounded() -> None:
         assert db.execute("SELECT count(*) FROM urls WHERE url NOT LIKE 'http%'").fetchone() == (0,)
 
 
-@pytest.mark.parametrize(("certificate", "words"), [("expired", "has expired"), ("early", "is not valid yet"), ("selfsigned", "is self-signed"), ("other", "is for another")])
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [("expired", "has expired"), ("early", "is not valid yet"), ("selfsigned", "is self-signed"), ("other", "is for another")],
+)
 def test_a_wrong_certificate_is_a_row(certificate: str, words: str, tls: Callable[[str], ssl.SSLContext]) -> None:
     """Pages behind a certificate that cannot be trusted are not asked for: each is a row that says what is wrong with it."""
     with hostile({"one": {"/": page(PAGE)}}, tls(certificate)) as web:
@@ -190,7 +196,9 @@ def test_a_smuggled_reply_answers_nobody() -> None:
         await asyncio.sleep(1)
 
     with hostile({"at once": pages | {"/8": page(b"<a href=/good/8>")}, "later": {"/late": late, "/9": page(b"<a href=/good/9>")}}) as web:
-        run = links([*[web.url("at once", f"/{n}") for n in range(9)], web.url("later", "/late"), web.url("later", "/9")], gap=0.15, retries=3)
+        run = links(
+            [*[web.url("at once", f"/{n}") for n in range(9)], web.url("later", "/late"), web.url("later", "/9")], gap=0.15, retries=3
+        )
         found = sorted(link.url.rpartition("/")[2] for link in run.links)
     assert found == sorted([*map(str, range(10)), "late"])
 

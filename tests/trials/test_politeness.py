@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.trials.watched import Answer, Asked, Watched, most_at_once, soonest_excess, watched
 
 from linkhaul.api.doors import crawl, links
-from tests.trials.watched import Answer, Asked, Watched, most_at_once, soonest_excess, watched
 
 TOLERANCE_S = 0.12
 HOSTS = 14
@@ -89,7 +89,14 @@ class World:
     def _page(self, path: str) -> str:
         number = int(path.strip("/no").strip("/") or 0)
         other = self.chance.choice(self.hosts.hosts)
-        places = [f"/{2 * number + 1}", f"/{2 * number + 2}", f"/no/{number}", f"/to{number}", f"http://{other}/{number % PAGES}", f"http://{other}/no/9"]
+        places = [
+            f"/{2 * number + 1}",
+            f"/{2 * number + 2}",
+            f"/no/{number}",
+            f"/to{number}",
+            f"http://{other}/{number % PAGES}",
+            f"http://{other}/no/9",
+        ]
         return "".join(f'<a href="{place}">x</a>' for place in places[: 2 if number * 2 >= PAGES else 6] if number < PAGES)
 
 
@@ -153,7 +160,7 @@ def test_what_a_host_asked_for_outlives_a_kill(tmp_path: Path) -> None:
             assert told.wait(20)
             time.sleep(0.1)  # the answer arrives
             first.kill()
-        assert subprocess.run([sys.executable, "-c", work], env=environment, cwd=tmp_path, timeout=30).returncode == 0
+        subprocess.run([sys.executable, "-c", work], env=environment, cwd=tmp_path, timeout=30, check=True)
         asked = hosts.requests(hosts.hosts[0])
         (at,) = [one.answered_at for one in asked if one.status == 503]
         later = [(one.path, round(one.came_at - at, 2)) for one in asked if one.came_at > at]
@@ -161,7 +168,9 @@ def test_what_a_host_asked_for_outlives_a_kill(tmp_path: Path) -> None:
     assert [soon for soon in later if soon[1] < 3 - TOLERANCE_S] == []
 
 
-@pytest.mark.parametrize(("settings", "limit", "gap_s"), [({"gap": 0.04}, PER_HOST, 0.04), ({"per_host": 1}, 1, 0.0), ({"concurrency": 2}, 2, 0.0)])
+@pytest.mark.parametrize(
+    ("settings", "limit", "gap_s"), [({"gap": 0.04}, PER_HOST, 0.04), ({"per_host": 1}, 1, 0.0), ({"concurrency": 2}, 2, 0.0)]
+)
 def test_our_own_limits_are_kept(settings: dict[str, Any], limit: int, gap_s: float) -> None:
     """gap, per_host and concurrency are what the servers see, whatever they answer."""
     chance = random.Random(5)
@@ -239,7 +248,7 @@ def test_dead_hosts_hold_nobody_up() -> None:
     """Hosts that do not answer keep their own places and no others: the rest is done before any of them has answered."""
     dead = {f"127.0.1.{n}" for n in range(1, 11)}
     alive = [f"127.0.2.{n}" for n in range(1, 151)]
-    left = {address: 3 for address in alive}
+    left = dict.fromkeys(alive, 3)
     all_done = asyncio.Event()
 
     async def respond(host: str, path: str) -> Answer:

@@ -93,7 +93,11 @@ def watched(respond: Respond, addresses: Sequence[str], ports_each: int = 1) -> 
         first = await asyncio.start_server(hosts.serve, addresses[0], 0, backlog=512)
         port = first.sockets[0].getsockname()[1]
         others = [await asyncio.start_server(hosts.serve, address, port, backlog=512) for address in addresses[1:]]
-        return [first, *others, *[await asyncio.start_server(hosts.serve, address, 0) for address in addresses for _ in range(ports_each - 1)]]
+        return [
+            first,
+            *others,
+            *[await asyncio.start_server(hosts.serve, address, 0) for address in addresses for _ in range(ports_each - 1)],
+        ]
 
     with serving(start) as sockets:
         hosts.hosts = [f"{address}:{port}" for address, port in sockets]

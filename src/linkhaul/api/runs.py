@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Unpack
@@ -12,14 +12,15 @@ from typing import Any, Unpack
 from linkhaul.api.selection import Selection
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
+from linkhaul.api.unique import first_of_each
 from linkhaul.config import RowSettings
-from linkhaul.motion.progress import Progress
 from linkhaul.decide.traps import Withheld
 from linkhaul.insight import queries
 from linkhaul.insight.explain import Explanation, explain
 from linkhaul.insight.status import Status, status
 from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row
 from linkhaul.model.records import Link
+from linkhaul.motion.progress import Progress
 from linkhaul.store.opening import open_to_read, sound
 from linkhaul.store.reader import failures, last_visit, links_between, outcomes, pages_between, value
 
@@ -46,9 +47,9 @@ class Run:
         self._kept: sqlite3.Connection | None = None
         self.links: Table[Any] = Table("links", self._selection.columns, self._link_rows)
         self.pages: Table[Row] = Table("pages", PAGES, self._page_rows)
-        self.urls: Table[Row] = Table("urls", URLS, lambda: queries.urls(self._db))
-        self.hops: Table[Row] = Table("hops", HOPS, lambda: queries.hops(self._db))
-        self.hosts: Table[Row] = Table("hosts", HOSTS, lambda: queries.hosts(self._db))
+        self.urls: Table[Row] = Table("urls", URLS, lambda: self._sound_rows(queries.urls))
+        self.hops: Table[Row] = Table("hops", HOPS, lambda: self._sound_rows(queries.hops))
+        self.hosts: Table[Row] = Table("hosts", HOSTS, lambda: self._sound_rows(queries.hosts))
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -68,11 +69,13 @@ class Run:
     @property
     def withheld(self) -> list[Withheld]:
         """What was kept out as a trap, by URL pattern, the most frequent first."""
-        return queries.withheld(self._db)
+        with sound(self.path):
+            return queries.withheld(self._db)
 
     def status(self) -> Status:
         """Return how it stands: counts by state and reason, hosts that are not asked, speed, outputs, who works on it."""
-        return status(self._db, self.path, time.time())
+        with sound(self.path):
+            return status(self._db, self.path, time.time())
 
     def explain(self, url: str) -> Explanation:
         """Return what the run knows of a URL: its state and the rule behind it, the shortest way to it, who links to it.
@@ -82,7 +85,8 @@ class Run:
         Raises:
             SourceError: it cannot be meant as a URL.
         """
-        return explain(self._db, url)
+        with sound(self.path):
+            return explain(self._db, url)
 
     def resume(self, **settings: Unpack[Settings]) -> Run:
         """Go on with it, with its settings, sources and outputs as they were, and return it. Blocks like `linkhaul.crawl`.
@@ -121,12 +125,18 @@ class Run:
         return self._kept
 
     def _link_rows(self) -> Iterator[Link | Row]:
-        links = links_between(self._db, 0, last_visit(self._db), first_only=self._selection.is_unique)
+        selection = self._selection
+        is_kept = selection.is_unique and value(self._db, "first_of") == selection.identity
+        links = links_between(self._db, 0, last_visit(self._db), first_only=is_kept)
+        if selection.is_unique and not is_kept:
+            links = first_of_each(links, selection.passes)
         with sound(self.path):
             while lot := list(islice(links, _LOT)):
-                yield from self._selection.rows(lot)
+                yield from selection.rows(lot)
+
+    def _sound_rows(self, rows: Callable[[sqlite3.Connection], Iterator[Row]]) -> Iterator[Row]:
+        with sound(self.path):
+            yield from rows(self._db)
 
     def _page_rows(self) -> Iterator[Row]:
         return pages_between(self._db, 0, last_visit(self._db))
-
-

@@ -13,10 +13,10 @@ from typing import BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from linkhaul.motion.seeds import Seed
 from linkhaul.errors import SourceError
 from linkhaul.fetch.files import find_html
 from linkhaul.model.url import from_typed, host_of, parse
+from linkhaul.motion.seeds import Seed
 from linkhaul.read.lists import form_of, urls_in
 
 HTML_SUFFIXES = (".html", ".htm", ".xhtml")

@@ -63,7 +63,9 @@ def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given
 
     flags = chosen(given)
     if table != "links" and flags:
-        raise UsageError(f"{', '.join(sorted(f'--{name}' for name in flags))}: only the table links is selected from; {table} is written whole")
+        raise UsageError(
+            f"{', '.join(sorted(f'--{name}' for name in flags))}: only the table links is selected from; {table} is written whole"
+        )
     config, _ = configuration(flags, None)
     run = Run(_existing(run_file), config.rows)
     found = getattr(run, table)

@@ -12,9 +12,9 @@ from linkhaul.cli.clean import shortened
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.talk import Talk
-from linkhaul.motion.progress import Progress
 from linkhaul.decide.traps import MEANINGS, Withheld
 from linkhaul.insight.status import SitemapState
+from linkhaul.motion.progress import Progress
 
 MOST_KINDS = 12
 MOST_FAULTS = 5

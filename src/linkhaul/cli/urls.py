@@ -40,9 +40,9 @@ def urls(talk: Talk, /, *, run_file: str, state: str | None, reason: str | None,
     """
     from linkhaul.insight import queries
     from linkhaul.model.columns import URLS
-    from linkhaul.store.opening import open_to_read
+    from linkhaul.store.opening import open_to_read, sound
 
-    with closing(open_to_read(Path(run_file))) as connection:
+    with closing(open_to_read(Path(run_file))) as connection, sound(Path(run_file)):
         rows = queries.urls(connection, state, reason)
         if out is None and given["format"] is None and is_terminal(sys.stdout):
             shown = _show(talk, rows)

@@ -175,7 +175,9 @@ def _unknown(connection: sqlite3.Connection, url: str, config: Config) -> Explan
         reason=f"trap:{trap}" if trap else rule,
         meaning=f"the run has never met it; {_would(scope, verdict, f'trap:{trap}' if trap else rule)}",
         host=host_of(url),
-        robots=_robots(connection, url, config, host[0]) if host else f"robots.txt of {host_of(url)} was not asked for: the host is not known",
+        robots=_robots(connection, url, config, host[0])
+        if host
+        else f"robots.txt of {host_of(url)} was not asked for: the host is not known",
         verdict="withhold" if trap else verdict,
         near=_near(connection, url, host[0] if host else None),
     )
@@ -310,7 +312,11 @@ def _near(connection: sqlite3.Connection, url: str, host_id: int | None) -> list
     """Return known URLs that resemble one: the same but for a slash, scheme, query or host first, then others of its host."""
     hosts = [host for (host,) in connection.execute("SELECT host FROM host ORDER BY id LIMIT ?", (MOST_HOSTS,))]
     elsewhere = [host + url[len(host_of(url)) :] for host in hosts]
-    found = [other for other in (*_variants(url), *elsewhere) if connection.execute("SELECT 1 FROM url WHERE id = ?", (url_id(other),)).fetchone()]
+    found = [
+        other
+        for other in (*_variants(url), *elsewhere)
+        if connection.execute("SELECT 1 FROM url WHERE id = ?", (url_id(other),)).fetchone()
+    ]
     if host_id is not None and len(found) < NEAR:
         sql = "SELECT url FROM url WHERE host_id = ?"
         alike = nlargest(NEAR, (other for (other,) in connection.execute(sql, (host_id,))), key=lambda other: _likeness(url, other))

@@ -65,14 +65,14 @@ class RunLock:
 
     def _opened(self) -> IO[str]:
         try:
-            return open(self._path, "a+", encoding="utf-8")
+            return self._path.open("a+", encoding="utf-8")
         except OSError as error:
             raise RunFileError(f"{self._path}: the lock of the run file cannot be made: {error.strerror}") from None
 
     def _is_still_there(self) -> bool:
         """Whether the path is still this file: its last holder may have taken it away after we opened it."""
         try:
-            return os.path.samestat(os.fstat(self._file.fileno()), os.stat(self._path))
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
         except FileNotFoundError:
             return False
 
