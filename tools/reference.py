@@ -27,7 +27,7 @@ from linkhaul.store import schema
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"(?P<begin><!-- made by tools/reference\.py: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end of (?P=name) -->)", re.DOTALL)
 
-WITHOUT_EFFECT: tuple[str, ...] = ("per_address",)
+WITHOUT_EFFECT: tuple[str, ...] = ()
 """Settings that are checked and stored, and that nothing looks at yet."""
 
 PARTS = {

@@ -285,3 +285,12 @@ def test_http_failures_are_rows(serve: Serve) -> None:
     run = linkhaul.links([site.url(), site.url("/no"), site.url("/gone"), "http://127.0.0.1:1/"], retries=0)
     assert run.outcomes == {"ok": 1, "refused": 1, "http-error": 1, "failed": 1}
     assert {kind: number for kind, number, _, _ in run.failures} == {"robots": 1, "410": 1, "refused": 1}
+
+
+def test_a_sitemap_is_a_source(serve: Serve) -> None:
+    """A source that is a sitemap by its name stands for the pages it names; it is no page itself."""
+    xml = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>'
+    site = serve({"/sitemap-pages.xml": Reply(xml, headers=(("Content-Type", "application/xml"),)), "/a": page("/x"), "/b": page("/y")})
+    run = linkhaul.links(site.url("/sitemap-pages.xml"))
+    assert sorted(str(link.url) for link in run.links) == [site.url("/x"), site.url("/y")]
+    assert sorted(row[0] for row in run.pages) == [site.url("/a"), site.url("/b")]

@@ -9,8 +9,8 @@ from linkhaul.cli.progress import Gauge, fitting
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.summary import duration, plural
 from linkhaul.cli.talk import Talk
-from linkhaul.motion.progress import Progress
 from linkhaul.model.records import FAILURE_KINDS
+from linkhaul.motion.progress import Progress
 
 
 def test_the_line_says_what_is_counted() -> None:

@@ -14,8 +14,8 @@ import pytest
 from linkhaul.cli.log import Log
 from linkhaul.cli.talk import Talk
 from linkhaul.cli.watch import Eyes, Interrupts, Troubles, Watch
-from linkhaul.motion.progress import Progress
 from linkhaul.model.records import Failure, Target, Visit
+from linkhaul.motion.progress import Progress
 
 
 class FakeJob:

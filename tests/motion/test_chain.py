@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from linkhaul.motion.chain import REDIRECTS, Chain, redirect
 from linkhaul.model.records import Failure, Hop, Reply, Target
 from linkhaul.model.url import url_id
+from linkhaul.motion.chain import REDIRECTS, Chain, redirect
 
 START = "https://a.example/dir/page?q=1"
 TARGET = Target(url_id(START), START, "https://a.example", depth=3, found_via="link", attempt=2, typed=True)

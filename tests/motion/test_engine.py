@@ -10,14 +10,14 @@ from functools import partial
 import pytest
 from tests.motion.world import Answer, Ended, World, read, stop_when
 
+from linkhaul.errors import SourceError
+from linkhaul.model.fetcher import Accept
+from linkhaul.model.records import Page, Reply, Target, Visit
 from linkhaul.motion import dispatch, engine
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.progress import Progress
 from linkhaul.motion.schedule import Scheduler
 from linkhaul.motion.seeds import Seed
-from linkhaul.errors import SourceError
-from linkhaul.model.fetcher import Accept
-from linkhaul.model.records import Page, Reply, Target, Visit
 
 Run = Callable[..., Ended]
 A = "https://a.example"

@@ -21,15 +21,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from linkhaul.config import Config, CrawlSettings, config_from
+from linkhaul.decide.scope import Scope
+from linkhaul.model.fetcher import Accept
+from linkhaul.model.records import Failure, FailureKind, Page, Reply, Target
+from linkhaul.model.url import host_of, join, target_url
 from linkhaul.motion.clocks import Clocks
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.parts import Parts, Sink
 from linkhaul.motion.progress import Progress
 from linkhaul.motion.seeds import Seed
-from linkhaul.decide.scope import Scope
-from linkhaul.model.fetcher import Accept
-from linkhaul.model.records import Failure, FailureKind, Page, Reply, Target
-from linkhaul.model.url import host_of, join, target_url
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
 from linkhaul.store.frontier import Frontier

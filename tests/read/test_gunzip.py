@@ -37,7 +37,8 @@ def test_a_bomb_is_cut_at_the_cap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "fault"), [(gzip.compress(b"x" * 99)[:-9], "ends in the middle"), (GZIP + b"\0\0\0", "broken"), (GZIP, "ends in the middle")],
+    ("file", "fault"),
+    [(gzip.compress(b"x" * 99)[:-9], "ends in the middle"), (GZIP + b"\0\0\0", "broken"), (GZIP, "ends in the middle")],
     ids=["cut", "header", "empty"],
 )
 def test_broken_gzip_is_told(file: bytes, fault: str) -> None:

@@ -146,25 +146,23 @@ def test_a_new_file_is_ours(path: Path) -> None:
 
 
 def test_what_was_killed_while_it_was_made_is_made_anew(path: Path) -> None:
-    """A process that dies before the first table is there leaves a file that the same command can go on with."""
-    seen: list[tuple[str, bytes]] = []
+    """A process that dies before the tables are there leaves nothing in the place of the run file, and nobody in the way."""
+    seen: list[bool] = []
     connect = sqlite3.connect
 
     class Watched(sqlite3.Connection):
         def executescript(self, script: str, /) -> sqlite3.Cursor:
-            seen.extend((suffix, Path(f"{path}{suffix}").read_bytes()) for suffix in ("", "-wal") if Path(f"{path}{suffix}").exists())
-            return super().executescript(script)
+            seen.append(path.exists())
+            super().execute("BEGIN")
+            super().execute("CREATE TABLE half (made)")
+            raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(sqlite3, "connect", lambda *places, **options: connect(*places, **{**options, "factory": Watched}))
-        create(path).close()
-    assert seen, "the tables are not made by one script any more: look again at what a kill leaves"
-    path.unlink()
-    for suffix, content in seen:
-        Path(f"{path}{suffix}").write_bytes(content)
-    if path.stat().st_size:
-        with closing(open_to_write(path)) as connection:
-            assert Journal(connection).last_visit == 0
+        create(path)
+    assert seen == [False]
+    with closing(create(path)) as connection:
+        assert Journal(connection).last_visit == 0
 
 
 def test_an_older_schema_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

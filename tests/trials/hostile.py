@@ -41,6 +41,7 @@ class Hostile:
         self.origins: dict[str, str] = {}
         self.asked: dict[str, list[str]] = {name: [] for name in hosts}
         self.port = 0
+        self._waiting: set[asyncio.Task[None] | None] = set()
 
     def url(self, name: str, path: str = "/") -> str:
         return self.origins[name] + path
@@ -54,6 +55,7 @@ class Hostile:
         return servers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._waiting.add(asyncio.current_task())  # nobody else knows of one that waits for ever after its client has gone
         name = self._names[writer.get_extra_info("sockname")[0]]
         writer.__class__ = FairWriter  # asyncio makes the writer itself
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):

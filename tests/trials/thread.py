@@ -33,12 +33,11 @@ def serving(start: Callable[[], Awaitable[list[asyncio.Server]]]) -> Iterator[li
         await ended.wait()
         for server in servers:
             server.close()
-        for _ in range(3):  # a connection may still come in while others are ended
-            left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        while left := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-            await asyncio.sleep(0)  # lets the transports close
+            await asyncio.sleep(0.005)  # lets the transports close, and shows whether a connection still came in
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()

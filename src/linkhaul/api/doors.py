@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from linkhaul.api.job import Job
 from linkhaul.api.runs import Run
 from linkhaul.api.selection import Selection
-from linkhaul.api.session import Request, Session
+from linkhaul.api.session import Request, Session, acknowledge
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, gather
 from linkhaul.config import Config, config_from
@@ -161,7 +161,9 @@ async def stream(
             room.set()
             page = visit.page
             # A copy: the run file still gets all links of the page.
-            yield visit if page is None else replace(visit, page=replace(page, links=[link for link in page.links if selection.passes(link)]))
+            yield (
+                visit if page is None else replace(visit, page=replace(page, links=[link for link in page.links if selection.passes(link)]))
+            )
         await task
     finally:
         task.cancel()
@@ -208,6 +210,7 @@ class Places(NamedTuple):
 def _run_blocking(request: Request) -> Run:
     job = Job(request)
     progress = job.wait()
+    acknowledge(job.session.path)
     return Run(job.session.path, request.config.rows, progress)
 
 
@@ -217,6 +220,7 @@ async def _run_awaited(request: Request) -> Run:
         progress = await session.conduct()
     finally:
         session.close()
+    acknowledge(session.path)
     return Run(session.path, request.config.rows, progress)
 
 

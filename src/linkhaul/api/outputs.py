@@ -58,7 +58,7 @@ class Output:
                 f"{self.spec.path}: this run writes it with other columns or another selection of rows;"
                 " name another file, or start over with --fresh"
             )
-        self._is_ours = bool(kept is not None and kept[1])
+        self._is_ours = bool(kept is not None and kept[1]) and (self.is_live or kept[1] in ("whole", self._stamp()))
         check(self.spec, ours=self._is_ours)
         if kept is None:
             journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, wanted)])
@@ -103,8 +103,18 @@ class Output:
         journal.commit()
         rows = self._between(0, last_visit(self._db))
         written = write_whole(self.spec, _lots(rows), may_replace=self._is_ours)
+        journal.put("UPDATE output SET mark = ? WHERE path = ?", [(self._stamp(), self.path)])
+        self._is_ours = True
         self.rows += written
         return written
+
+    def _stamp(self) -> str:
+        """Return what tells the file we wrote from one that somebody put in its place: size and time."""
+        try:
+            found = Path(self.spec.path).stat()
+        except OSError:
+            return "whole"  # it is gone: nobody's file is replaced
+        return f"whole {found.st_size} {found.st_mtime_ns}"
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -44,11 +44,15 @@ def remove_run(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
-def tidy(now: float | None = None) -> None:
-    """Take away run files in our own folder that nobody has touched for thirty days."""
+def tidy(is_finished: Callable[[Path], bool], now: float | None = None) -> None:
+    """Take away finished run files in our own folder that nobody has touched for thirty days.
+
+    Args:
+        is_finished: whether a run file is of a run that came to its end.
+    """
     limit = (time.time() if now is None else now) - KEPT_DAYS * 86_400
     with suppress(OSError):
         for path in state_folder().glob("*.run"):
             with suppress(OSError):
-                if path.stat().st_mtime < limit:
+                if path.stat().st_mtime < limit and is_finished(path):
                     remove_run(path)

@@ -102,10 +102,12 @@ class Run:
         """
         from linkhaul.api.job import Job
         from linkhaul.api.resuming import request_to_go_on
+        from linkhaul.api.session import acknowledge
 
         request, notices = request_to_go_on(self.path, dict(settings))
         job = Job(request)
         progress = job.wait()
+        acknowledge(self.path)
         progress.notices[:0] = [*notices, *job.session.notices]
         return Run(self.path, request.config.rows, progress)
 

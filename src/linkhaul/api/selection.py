@@ -38,7 +38,7 @@ class Selection:
         """Return the rows of those links that pass."""
         passes, pick = self.passes, self._pick
         if passes is is_web and pick is None:  # what nearly every run asks for, without a call per link
-            return [link for link in links if (url := link[2]) is not None and url.startswith(WEB)]
+            return [link for link in links if (url := link[2]) is not None and (url.startswith(WEB) or is_web(link))]
         return [link for link in links if passes(link)] if pick is None else [pick(link) for link in links if passes(link)]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, closing, suppress
 from hashlib import blake2b
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,8 @@ from linkhaul.api.reach import REACH, decide_again, identity, scope_for
 from linkhaul.api.selection import Selection
 from linkhaul.api.sources import Sources, read_ahead
 from linkhaul.config import Config, settings, stored
-from linkhaul.motion.clocks import Clocks
-from linkhaul.motion.engine import Engine
-from linkhaul.motion.parts import Parts
-from linkhaul.motion.progress import Progress
-from linkhaul.motion.seeds import Seed
 from linkhaul.decide.traps import TrapReason, Traps, Withheld
-from linkhaul.errors import RunFileError
+from linkhaul.errors import RunFileError, UsageError
 from linkhaul.export.outputs import OutputSpec, check
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
@@ -36,7 +32,11 @@ from linkhaul.fetch.http import HttpFetcher
 from linkhaul.fetch.router import Router
 from linkhaul.insight.queries import widened
 from linkhaul.model.records import KINDS, Page, Reply, Visit
-from linkhaul.model.url import host_of
+from linkhaul.motion.clocks import Clocks
+from linkhaul.motion.engine import Engine
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.progress import Progress
+from linkhaul.motion.seeds import Seed
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
 from linkhaul.store.firsts import find_firsts
@@ -45,7 +45,7 @@ from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.lock import RunLock
 from linkhaul.store.notes import Notes
-from linkhaul.store.opening import create, inspect, open_to_write, sound
+from linkhaul.store.opening import create, inspect, open_to_read, open_to_write, sound
 from linkhaul.store.reader import value
 from linkhaul.store.schema import APPLICATION_ID
 
@@ -91,6 +91,9 @@ class Session:
     """
 
     def __init__(self, request: Request) -> None:
+        if request.sources.sitemaps:
+            reach = replace(request.config.crawl, sitemap=(*request.config.crawl.sitemap, *request.sources.sitemaps))
+            request = replace(request, config=replace(request.config, crawl=reach))
         self._request = request
         self.notices: list[str] = []
         self.resumed = False
@@ -101,9 +104,12 @@ class Session:
         self._every = (*request.links, *request.pages)
         self._is_named = request.run is not None
         outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in self._every]
-        self.path = Path(request.run) if request.run is not None else run_path(
-            request.verb, () if request.is_temporary else request.sources.names, outputs
+        self.path = (
+            Path(request.run)
+            if request.run is not None
+            else run_path(request.verb, () if request.is_temporary else request.sources.names, outputs)
         )
+        _not_its_own_source(request)
         self._lock = RunLock(self.path)
         try:
             with sound(self.path):
@@ -115,6 +121,7 @@ class Session:
             urls: list[str] = []
             if request.verb == "crawl":
                 sources, urls = read_ahead(request.sources)
+                urls += request.sources.sitemaps
                 self._request = replace(request, sources=sources)
             around = scope_for(request.verb, request.config.crawl, self._db, urls)
             self._reach = identity(around, request.config.crawl)
@@ -151,7 +158,8 @@ class Session:
         credentials = self._credentials
         budget = ByteBudget(max(config.run.memory // BODIES_SHARE, config.fetch.max_body))
         async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials, budget=budget) as http:
-            fetcher = Router(FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body), http)
+            files = FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body)
+            fetcher = Router(files, http)
             frontier = Frontier(self._db, self._journal)
             notes = Notes(self._db, self._journal)
             traps = self._traps(notes)
@@ -171,8 +179,8 @@ class Session:
                     scope=self.scope,
                     seeds=self._seeds(credentials),
                     sinks=[output for output in self._outputs if output.is_live],
-                    give_back=budget.give_back,
-                    on_disk=frozenset(host_of(prefix) for prefix, _ in self._request.sources.roots),
+                    give_back=lambda reply: None if files.covers(reply.url) else budget.give_back(len(reply.body)),
+                    is_on_disk=files.covers if self._request.sources.roots else None,
                     on_visit=self._request.on_visit,
                     on_body=_noter(traps) if traps is not None else None,
                     settled=self._request.settled,
@@ -186,7 +194,7 @@ class Session:
         if traps is not None:
             notes.set_traps(traps.counts(), [(w.pattern, w.reason, w.count, w.example) for w in traps.report()])
         self._journal.set_values({
-            "state": "stopped" if progress.stopped_by else "finished", "finished_at": time.time(), "stopped_by": progress.stopped_by,
+            "state": "stopped" if progress.stopped_by else "ended", "finished_at": time.time(), "stopped_by": progress.stopped_by,
             "seconds": progress.seconds,
         })  # fmt: skip
         self._journal.commit()
@@ -204,12 +212,14 @@ class Session:
 
     def _opened(self) -> sqlite3.Connection:
         if not self.path.exists() or self.path.stat().st_size == 0:
-            tidy()
+            tidy(_is_finished)
             return create(self.path)
         if self._request.fresh:
             return self._anew()
         connection = open_to_write(self.path)
         state = value(connection, "state")
+        if not self._is_named and connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None:
+            state = "finished"  # an attempt that came to nothing: there is nothing to go on with
         if state == "finished" and not self._is_named:
             connection.close()
             for spec in self._every:
@@ -265,6 +275,33 @@ def _is_run_file(path: Path) -> bool:
         with path.open("rb") as file:
             return int.from_bytes(file.read(72)[68:], "big") == APPLICATION_ID
     return True
+
+
+def _not_its_own_source(request: Request) -> None:
+    """Raise UsageError when an output is a list that the run reads: it would be read while it grows, or gone before it is read."""
+    lists = {os.path.realpath(words[1]) for words in request.sources.described if words[0] == "list"}
+    for spec in (*request.links, *request.pages):
+        if spec.path != "-" and os.path.realpath(spec.path) in lists:
+            raise UsageError(f"{spec.path}: is both a list to read and an output; name another output")
+
+
+def _is_finished(path: Path) -> bool:
+    """Whether a run came to its end; what cannot be read is left alone."""
+    try:
+        with closing(open_to_read(path)) as connection:
+            return bool(value(connection, "state") == "finished")
+    except (RunFileError, sqlite3.Error):
+        return False
+
+
+def acknowledge(path: Path) -> None:
+    """Note that the end of a run was told: only now does the same command begin anew.
+
+    Until then it would go on, and find nothing left to do: who kills a process between its last row and its last word
+    does not get every row twice.
+    """
+    with suppress(RunFileError, sqlite3.Error), closing(open_to_write(path)) as connection:
+        connection.execute("UPDATE run SET value = '\"finished\"' WHERE name = 'state' AND value = '\"ended\"'")
 
 
 def _noter(traps: Traps) -> Callable[[str, bytes], None]:

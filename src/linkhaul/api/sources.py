@@ -38,6 +38,8 @@ class UrlList(Struct, frozen=True):
     column: str = "url"
 
 
+_SITEMAP = re.compile(r"/sitemap[^/?]*\.(?:xml|txt)(?:\.gz)?(?:\?|$)", re.IGNORECASE)
+
 Source = str | os.PathLike[str] | UrlList
 
 
@@ -50,6 +52,7 @@ class Sources(Struct, frozen=True):
         roots: pairs (URL prefix, folder) under which files on disk are found.
         described: what `from_description` needs to name the same sources again: ("url", URL), ("list", path, column) or
             ("files", path, base URL or nothing); empty when it cannot be told.
+        sitemaps: sources that are sitemaps by their name: what they name is read, not they themselves.
         open: begins the stream; it calls back with (host, "user:password") for each URL that carries one.
     """
 
@@ -58,6 +61,7 @@ class Sources(Struct, frozen=True):
     roots: tuple[tuple[str, Path], ...]
     open: Callable[[OnUserinfo], Iterator[Seed]]
     described: tuple[tuple[str, ...], ...] = ()
+    sitemaps: tuple[str, ...] = ()
 
 
 def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sources:
@@ -78,7 +82,7 @@ def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sou
     if not listed:
         raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
     parts: list[Callable[[OnUserinfo], Iterator[Seed]]] = []
-    names, hosts, roots = [], [], []
+    names, hosts, roots, sitemaps = [], [], [], []
     described: list[tuple[str, ...]] = []
     for source in listed:
         if isinstance(source, UrlList):
@@ -96,12 +100,16 @@ def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sou
             url, userinfo = from_typed(os.fspath(source))
             names.append(url)
             hosts.append(host_of(url))
-            parts.append(_one(url, userinfo))
+            if _SITEMAP.search(url):
+                sitemaps.append(url)
+            else:
+                parts.append(_one(url, userinfo))
             described.append(("url", url))
     if base_url is not None and len({root for _, root in roots}) != 1:
         raise SourceError("--base-url says where one folder of HTML files lives on the web: name exactly one folder with it")
     return Sources(
-        tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)), tuple(described)
+        tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)), tuple(described),
+        tuple(sitemaps),
     )  # fmt: skip
 
 

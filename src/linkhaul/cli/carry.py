@@ -6,7 +6,7 @@ import msgspec
 
 from linkhaul.api.job import Job
 from linkhaul.api.runs import Run
-from linkhaul.api.session import Request
+from linkhaul.api.session import Request, acknowledge
 from linkhaul.cli import exits, memory
 from linkhaul.cli.log import Log
 from linkhaul.cli.outputs import Outputs
@@ -25,6 +25,7 @@ def carry_out(request: Request, outputs: Outputs, talk: Talk, log: Log | None = 
     """
     ended = watched(request, outputs, talk, log)
     tell(talk, ended)
+    acknowledge(ended.run.path)
     code = exits.INTERRUPTED if ended.progress.stopped_by == "interrupt" else 0
     if log is not None:
         log.progress(ended.progress, "end", seconds=round(ended.progress.seconds, 3), outcomes=ended.run.outcomes, exit_code=code)

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from linkhaul.motion.progress import Progress
 from linkhaul.errors import OutputError
 from linkhaul.model.records import Visit
 from linkhaul.model.times import iso
+from linkhaul.motion.progress import Progress
 
 
 class Log:

@@ -24,8 +24,8 @@ from linkhaul.cli.log import Log, failure_of
 from linkhaul.cli.progress import Gauge
 from linkhaul.cli.table import LinkTable
 from linkhaul.cli.talk import Talk
-from linkhaul.motion.progress import Progress
 from linkhaul.model.records import Visit
+from linkhaul.motion.progress import Progress
 
 POLL_S = 0.1
 PLAIN_S = 10.0

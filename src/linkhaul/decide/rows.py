@@ -15,7 +15,7 @@ WEB = ("http://", "https://")
 def row_filter(settings: RowSettings) -> Callable[[Link], bool]:
     """Return the test that a link must pass to be written.
 
-    With the default kinds only what a person can follow is written: http and https. Who asks for other kinds gets all
+    With the default kinds only what a person can follow is written: http and https, and on pages from disk file, too. Who asks for other kinds gets all
     that they hold: `mailto:` and `data:` too, and links that cannot be resolved unless `match` is given. It is called for
     every link of a run, so the common settings have a test of their own with as little in it as can be.
 
@@ -33,7 +33,7 @@ def row_filter(settings: RowSettings) -> Callable[[Link], bool]:
         if wants_internal is not None and link.internal is not wants_internal:
             return False
         url = link.url or ""
-        if is_web_only and not url.startswith(WEB):
+        if is_web_only and not is_web(link):
             return False
         if wanted is not None and not wanted(url):
             return False
@@ -45,7 +45,7 @@ def row_filter(settings: RowSettings) -> Callable[[Link], bool]:
 def is_web(link: Link) -> bool:
     """Return whether a link leads to the web: what a person can follow."""
     url = link.url
-    return url is not None and url.startswith(WEB)
+    return url is not None and (url.startswith(WEB) or (url.startswith("file:") and link.page_url.startswith("file:")))
 
 
 def _is_any(link: Link) -> bool:  # noqa: ARG001 - the shape of a test

@@ -57,7 +57,7 @@ PATTERNS = 8_192
 EXAMPLES = 1_000
 """How many withheld patterns are told apart; the others of a reason are counted together."""
 _OTHERS = "(others)"
-_FOLDABLE = re.compile(r"[?;]|[0-9][^0-9]+[0-9]|[0-9]{4}")
+_FOLDABLE = re.compile(r"[?;]|[0-9][^0-9]+[0-9]|(?<![0-9])(?:19|20|21|[3-9][0-9])[0-9]{2}(?![0-9])")
 """What may have a parameter, a session, two slots or a date; the others need no look while no pattern is closed."""
 
 TrapReason = Literal["length", "query", "depth", "repeats", "dates", "sessions", "names", "combinations", "content"]

@@ -83,6 +83,10 @@ class Receiver(ResponseHandler):
     and the reader of the body waits for the whole timeout. Seen in aiohttp 3.14.5.
     """
 
+    def is_connected(self) -> bool:
+        """Whether another request may be sent: not after bytes came that nobody had asked for, which would be its answer."""
+        return super().is_connected() and not self.should_close
+
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """Note a fault for the next reader, and for the one that reads a body now."""
         body = self._payload

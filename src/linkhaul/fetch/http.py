@@ -33,7 +33,7 @@ from linkhaul.fetch.connect import JOURNEY, Connector, Journey
 from linkhaul.fetch.credentials import Credentials
 from linkhaul.fetch.decode import ACCEPTED, BodyFault, encodings, too_large
 from linkhaul.fetch.failures import WEB_FAULTS, bad_reply, failure_of, guarded
-from linkhaul.fetch.guard import forbidden_host
+from linkhaul.fetch.guard import forbidden_address, forbidden_host
 from linkhaul.fetch.media import is_page, media_type
 from linkhaul.fetch.proxy import Proxies
 from linkhaul.fetch.resolve import ThreadResolver
@@ -52,6 +52,9 @@ _HEADERS = 128
 """Bounds of aiohttp's parser: a header line and their number; together at most 4 MiB a reply."""
 
 _NAMES: dict[bytes, str] = {}
+LONGEST_RETRY_AFTER_S = 10 * 365 * 86_400.0
+"""What is longer counts as this long: a number that people and databases can bear."""
+_PUBLIC_KEPT = 100_000
 _NAMES_KEPT = 2_000
 
 
@@ -83,6 +86,7 @@ class HttpFetcher:
         self._proxies = Proxies(settings.proxy)
         self._agent = user_agent(settings)
         self._caps = {"page": settings.max_body, "any": max(settings.max_body, ANY_BYTES), "robots": max(settings.max_body, ANY_BYTES)}
+        self._public: set[str] = set()
         self._resolver: ThreadResolver | None = None
         self._open: ClientSession | None = None
         self._guarded: ClientSession | None = None
@@ -123,12 +127,17 @@ class HttpFetcher:
         reply.total_s = ended_at - began_at
         reply.timings = journey.timings(answered_at, ended_at)
         reply.address = journey.address
+        if target.typed and journey.address is not None and forbidden_address(journey.address) is None:
+            if len(self._public) >= _PUBLIC_KEPT:
+                self._public.clear()
+            self._public.add(target.host)
         return reply
 
     async def _ask(self, target: Target) -> ClientResponse:
         """Send the request and return the response when its headers are there."""
         host = target.host
-        is_open = target.typed or self._settings.allow_private
+        # A name the user typed may be at a private address; one that was at a public address may not move there.
+        is_open = (target.typed and host not in self._public) or self._settings.allow_private
         proxy = self._proxies.for_host(host) if self._proxies.is_used else None
         if proxy is not None and not is_open:
             hostname = hostname_of(target.url)
@@ -214,7 +223,7 @@ def retry_after(text: str, date: str | None, now: float) -> float | None:
     except ValueError:
         until = _timestamp(text)
         seconds = math.nan if until is None else until - (_timestamp(date) or now)
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S) if math.isfinite(seconds) else None
 
 
 def _timestamp(text: str | None) -> float | None:

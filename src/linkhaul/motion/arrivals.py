@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from linkhaul.motion.chain import Chain, redirect
-from linkhaul.motion.hosts import HostState, Job
-from linkhaul.motion.ledger import Ledger
-from linkhaul.motion.parts import Parts
 from linkhaul.decide.outcome import outcome_of
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.records import Failure, Hop, Outcome, Reply, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import host_of, url_id
+from linkhaul.motion.chain import Chain, redirect
+from linkhaul.motion.hosts import HostState, Job
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.parts import Parts
 from linkhaul.store.journal import Again
 
 

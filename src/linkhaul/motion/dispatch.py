@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from linkhaul.decide.pace import Pace
+from linkhaul.model.records import Reply, Target
 from linkhaul.motion.addresses import Addresses
 from linkhaul.motion.arrivals import Arrivals
 from linkhaul.motion.hosts import HostState, Job
@@ -9,8 +11,6 @@ from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.permission import Permission
 from linkhaul.motion.schedule import Scheduler
-from linkhaul.decide.pace import Pace
-from linkhaul.model.records import Reply, Target
 
 HEAD = 32
 """How many targets of a host are taken from the frontier at once."""
@@ -24,6 +24,7 @@ class Dispatch:
 
     Attributes:
         scheduler: which hosts are due.
+        most: how many more targets may be ended at all.
         is_breathless: `next` gave up because it had ended so many targets without a request; call it again soon.
         permission, arrivals: who says no, and who gets the replies; set by the engine before the first `next`.
     """
@@ -35,8 +36,9 @@ class Dispatch:
         self._clocks = clocks = parts.clocks
         self._ledger = ledger
         self._ended = 0
-        self._addresses = Addresses(self._pace.per_address)
+        self._addresses = Addresses(self._pace.per_address, self.touch)
         self.is_breathless = False
+        self.most = REFUSALS
         self._resumed_at = clocks.monotonic() if parts.frontier.is_resumed else None
         self.scheduler = Scheduler(self._load, parts.frontier.hosts_with_work)
         self.permission: Permission
@@ -46,7 +48,7 @@ class Dispatch:
         """Return the next request that may start now, its place taken; None when there is none."""
         now = self._clocks.monotonic()
         self.is_breathless = False
-        left = REFUSALS
+        left = min(REFUSALS, self.most)
         while (host := self.scheduler.take(now)) is not None:
             if not self._addresses.may_start(host):
                 continue
@@ -67,13 +69,11 @@ class Dispatch:
         return None
 
     def ended(self, host: HostState, reply: Reply) -> None:
-        """Count a request that has ended; its host, and one that waited for its address, are looked at again."""
-        freed = self._addresses.finished(host, reply.address)
+        """Count a request that has ended; one that waited for its address is looked at again."""
+        self._addresses.finished(host, reply.address)
         host.in_flight -= 1
         if reply.retry_after_s:
             self._frontier.hold(host.row.id, self._clocks.steady() + reply.retry_after_s)
-        if freed is not None:
-            self.touch(freed)
 
     def ask(self, host_name: str, job: Job) -> None:
         """Have a request made at a host, before its other targets."""
@@ -96,6 +96,8 @@ class Dispatch:
 
     def _job(self, host: HostState, now: float, most: int) -> Job | None:
         """Return a host's next request, ending on the way (at most so many) what robots.txt does not allow."""
+        if not host.jobs and not host.head:
+            self._refill(host, now)
         is_known = self.permission.is_known(host)
         if not is_known and not host.is_asking_robots and self._wants_robots(host, now):
             return self.permission.request(host)

@@ -17,6 +17,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from linkhaul.decide.pace import signal_of
+from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
+from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.arrivals import Arrivals
 from linkhaul.motion.chain import Chain
@@ -28,9 +31,6 @@ from linkhaul.motion.permission import Permission
 from linkhaul.motion.progress import Progress
 from linkhaul.motion.seeds import Seeds
 from linkhaul.motion.sitemaps import Sitemaps
-from linkhaul.decide.pace import signal_of
-from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
-from linkhaul.model.url import host_of, url_id
 from linkhaul.store.journal import NewUrl
 
 GRACE_S = 5.0
@@ -62,7 +62,7 @@ class Engine:
         ask = self._dispatch.ask
         self._dispatch.permission = Permission(parts, self.progress, ask, self._dispatch.touch)
         self._dispatch.arrivals = Arrivals(parts, self._ledger, ask, self._may_follow)
-        self._sitemaps = Sitemaps(parts, self._ledger, self._admission, ask=ask, is_wanted=self._is_in_scope)
+        self._sitemaps = Sitemaps(parts, self._ledger, self._admission, ask=ask, is_wanted=self._is_in_scope, safely=self._safely)
         self._dispatch.permission.on_known = self._sitemaps.host_is_known if parts.traps is not None else None
         self._seeds = Seeds(parts.seeds, self._pump)
         self._parked: deque[asyncio.Future[Work | None]] = deque()
@@ -105,6 +105,8 @@ class Engine:
             raise self._error
         self._ledger.commit(self._clocks.monotonic())
         self._ledger.commit(self._clocks.monotonic())  # the marks of the last echo
+        if self._seeds.is_exhausted and not self._seeds.has_some and not self.progress.waiting:
+            self.progress.stopped_by = None  # who asks to stop when all is done interrupts nothing
         return self.progress
 
     def stop(self, why: str, grace_s: float = GRACE_S) -> None:
@@ -158,7 +160,9 @@ class Engine:
             self.progress.bytes += reply.wire_bytes
             job.arrived(host, reply)
             if self._parts.give_back is not None:
-                self._parts.give_back(len(reply.body))
+                self._parts.give_back(reply)
+            # What a host asked for is made durable at once: a process that goes on from here has to keep it.
+            self._ledger.commit(now, if_due=not reply.retry_after_s)
             self._scheduler.touch(host, now)
             if self._parts.settled is not None:
                 await self._parts.settled()
@@ -179,7 +183,10 @@ class Engine:
     def _has_budget(self) -> bool:
         """Whether another page may be begun under `max_pages`."""
         most = self._config.crawl.max_pages
-        if most is None or self.progress.done + self.progress.done_before + self._busy < most:
+        if most is None:
+            return True
+        self._dispatch.most = most - self.progress.done - self.progress.done_before - self._busy
+        if self._dispatch.most > 0:
             return True
         if not self._busy:
             self.stop("max_pages")
@@ -191,6 +198,7 @@ class Engine:
             self._safely(self._hand_out)
 
     def _hand_out(self) -> None:
+        self._dispatch.take_found()
         while True:
             self._take_seeds()
             while self._parked and (work := self._next()) is not None:
@@ -260,19 +268,23 @@ class Engine:
         if self._stopping:
             self._finished.set()
             return
-        if self._seeds.is_open or self._seeds.has_some:
+        if self._seeds.is_open or self._seeds.has_some or self._sitemaps.reading:
             return
         if self._scheduler.is_exhausted:
             self._finished.set()
         elif self._only_waits_long():
-            self.progress.notices.append(
+            self.progress.note(
                 f"all that is left waits for hosts that asked us to stay away for more than {LONGEST_RETRY_AFTER_S:.0f} s (Retry-After)"
             )
             self.stop("retry-after")
 
     def _only_waits_long(self) -> bool:
         due = self._scheduler.next_wake()
-        return due is not None and not self._scheduler.has_ready and due - self._clocks.monotonic() > max(LONGEST_RETRY_AFTER_S, self._config.pace.max_crawl_delay, self._config.pace.gap)
+        return (
+            due is not None
+            and not self._scheduler.has_ready
+            and due - self._clocks.monotonic() > max(LONGEST_RETRY_AFTER_S, self._config.pace.max_crawl_delay, self._config.pace.gap)
+        )
 
     def _set_timer(self) -> None:
         due = self._scheduler.next_wake()
@@ -308,6 +320,6 @@ class Engine:
             wider = self._admission.scope.widened(host_of(url))
             if wider is not self._admission.scope:
                 self._admission.scope = wider
-                self.progress.notices.append(f"{chain.target.url} redirects to {url}: the scope now is {wider.describe()}")
+                self.progress.note(f"{chain.target.url} redirects to {url}: the scope now is {wider.describe()}")
             return True
         return self._admission.scope.decide(url, chain.target.depth, "redirect").verdict == "follow"

@@ -43,7 +43,24 @@ class HostState:
         parked: why nothing of it is asked, when that is so.
     """
 
-    __slots__ = ("has_more", "has_stored_rules", "head", "held", "in_flight", "is_asking_robots", "is_ready", "jobs", "pace", "parked", "robots_attempts", "row", "rules", "rules_at", "timer_at", "unreachable")
+    __slots__ = (
+        "has_more",
+        "has_stored_rules",
+        "head",
+        "held",
+        "in_flight",
+        "is_asking_robots",
+        "is_ready",
+        "jobs",
+        "pace",
+        "parked",
+        "robots_attempts",
+        "row",
+        "rules",
+        "rules_at",
+        "timer_at",
+        "unreachable",
+    )
 
     def __init__(self, row: HostRow, pace: Pace) -> None:
         self.row = row
@@ -62,6 +79,11 @@ class HostState:
         self.has_more = True
         self.is_ready = False
         self.timer_at: float | None = None
+
+    @property
+    def coming(self) -> str | None:
+        """The URL that would be asked for next, as far as it is in memory."""
+        return self.jobs[0].target.url if self.jobs else self.head[0].url if self.head else None
 
     @property
     def has_work(self) -> bool:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from linkhaul.errors import RunFileError
+from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.url import target_url, url_id
 from linkhaul.motion.admit import NO_CLICKS, Admission
 from linkhaul.motion.hosts import HostState
 from linkhaul.motion.parts import Sink
 from linkhaul.motion.progress import Progress
-from linkhaul.errors import RunFileError
-from linkhaul.model.records import Hop, Link, Target, Visit
-from linkhaul.model.url import target_url, url_id
 from linkhaul.store.journal import Again, Journal, NewUrl
 from linkhaul.store.known import Known
 
@@ -72,6 +72,10 @@ class Ledger:
             if page.canonical and page.canonical != visit.final_url and page.canonical.startswith("http"):
                 self._urls.append(self._admission.one(target_url(page.canonical), below, "canonical", page_id))
             self.progress.links += len(page.links)
+            if page.withheld:
+                self.progress.note(
+                    f"{page.url} has {page.withheld:,} links more than are read of one page; --max-links-per-page reads more"
+                )
         self._visits.append((visit, with_links))
         self._end(host, target)
         self._count(visit)

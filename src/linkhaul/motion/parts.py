@@ -8,12 +8,12 @@ from typing import Protocol
 from msgspec import Struct
 
 from linkhaul.config import Config
-from linkhaul.motion.clocks import Clocks
-from linkhaul.motion.seeds import Seed
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.fetcher import Fetcher
 from linkhaul.model.records import Link, Page, Reply, Visit
+from linkhaul.motion.clocks import Clocks
+from linkhaul.motion.seeds import Seed
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
@@ -43,8 +43,8 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     Attributes:
         traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
-        on_disk: hosts whose pages are read from disk.
-        give_back: told how many bytes of a body are not needed any more.
+        is_on_disk: whether a URL is read from disk, where nobody has to be asked for permission; None when none is.
+        give_back: told of each reply whose body is not needed any more.
         on_visit: called with each visit that has come to its end, before it is committed.
         on_body: called with the URL and body of each page that was read.
         settled: awaited after each reply; a slow consumer holds the engine up with it.
@@ -62,8 +62,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     sinks: Sequence[Sink]
     clocks: Clocks
     traps: Traps | None = None
-    on_disk: frozenset[str] = frozenset()
-    give_back: Callable[[int], None] | None = None
+    is_on_disk: Callable[[str], bool] | None = None
+    give_back: Callable[[Reply], None] | None = None
     on_visit: Callable[[Visit], None] | None = None
     on_body: Callable[[str, bytes], None] | None = None
     settled: Callable[[], Awaitable[None]] | None = None

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from msgspec import convert
 
+from linkhaul.decide.retry import next_wait
+from linkhaul.model.records import Failure, FailureKind, Reply, Target
+from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.chain import Chain, redirect
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.progress import Progress
-from linkhaul.decide.retry import next_wait
-from linkhaul.model.records import Failure, FailureKind, Reply, Target
-from linkhaul.model.url import host_of, url_id
 from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, rules_for
 from linkhaul.store.frontier import HostRow
 
@@ -41,7 +41,7 @@ class Permission:
     def __init__(self, parts: Parts, progress: Progress, ask: Callable[[str, Job], None], touch: Callable[[HostState], None]) -> None:
         self._pace = parts.config.pace
         self._token = parts.config.fetch.user_agent
-        self._on_disk = parts.on_disk
+        self._is_on_disk = parts.is_on_disk
         self._journal = parts.journal
         self._frontier = parts.frontier
         self._clocks = parts.clocks
@@ -50,11 +50,14 @@ class Permission:
         self._touch = touch
         self._kept: dict[HostState, int] = {}
         self._kept_bytes = 0
+        self._told: set[int] = set()
         self.on_known: Callable[[HostState], None] | None = None
 
     def is_known(self, host: HostState) -> bool:
         """Whether a host's rules are in memory and fresh; those of an earlier process are taken up when they are."""
-        if self._pace.ignore_robots or host.row.host in self._on_disk or not host.row.host.startswith("http"):
+        if self._pace.ignore_robots or not host.row.host.startswith("http"):
+            return True
+        if self._is_on_disk is not None and (coming := host.coming) is not None and self._is_on_disk(coming):
             return True
         if host.rules is None and not host.is_asking_robots and host.has_stored_rules:
             row = self._frontier.host(host.row.id)
@@ -72,6 +75,8 @@ class Permission:
 
     def refusal(self, host: HostState, url: str) -> Failure | None:
         """Return why a URL of this host may not be asked for, or None."""
+        if self._is_on_disk is not None and self._is_on_disk(url):
+            return None
         if host.unreachable is not None:
             return host.unreachable
         if host.parked is not None:
@@ -104,6 +109,7 @@ class Permission:
             owner.pace.hold_until(self._clocks.monotonic() + wait_s)
             self._touch(owner)
             return
+        owner.robots_attempts = 0
         now = self._clocks.wall()
         told = f"{failure.kind}: {failure.detail}" if failure else None
         row = HostRow(owner.row.id, owner.row.host, owner.row.typed, reply.status, reply.body, told, now, None)
@@ -143,7 +149,9 @@ class Permission:
                 f"{host.row.host} asks for {delay:g} s between requests (Crawl-delay), more than --max-crawl-delay"
                 f" {self._pace.max_crawl_delay:g}; raise it, or --ignore-robots"
             )
-            self._progress.notices.append(host.parked)
+            if host.row.id not in self._told:
+                self._told.add(host.row.id)
+                self._progress.note(host.parked)
             self._journal.put("UPDATE host SET parked = ? WHERE id = ?", [(host.parked, host.row.id)])
         elif delay:
             host.pace.set_gap(delay)

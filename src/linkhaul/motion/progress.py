@@ -6,6 +6,8 @@ from collections import Counter
 
 from msgspec import Struct, field
 
+MOST_NOTICES = 100
+
 
 class Progress(Struct):
     """The state of a run in numbers; changed by the engine only.
@@ -23,6 +25,7 @@ class Progress(Struct):
         failures: visits that failed, by kind of failure or status.
         sources_open: more sources may come: `waiting` will still grow.
         notices: sentences for the user (a scope that was widened, a parked host), oldest first.
+        more_notices: how many there were beyond those.
         stopped_by: why the run ended early: interrupt, max_pages or max_time; None when it came to its end.
     """
 
@@ -39,6 +42,14 @@ class Progress(Struct):
     failures: Counter[str] = field(default_factory=Counter)
     sources_open: bool = True
     notices: list[str] = field(default_factory=list)
+    more_notices: int = 0
     stopped_by: str | None = None
     started_at: float = 0.0
     seconds: float = 0.0
+
+    def note(self, sentence: str) -> None:
+        """Add a notice; beyond MOST_NOTICES they are only counted, for a run may meet a million of them."""
+        if len(self.notices) < MOST_NOTICES:
+            self.notices.append(sentence)
+        else:
+            self.more_notices += 1

@@ -16,8 +16,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import count
 
-from linkhaul.motion.hosts import HostState
 from linkhaul.decide.pace import Pace
+from linkhaul.motion.hosts import HostState
 
 MOST_HOSTS = 10_000
 MOST_PACES = 50_000

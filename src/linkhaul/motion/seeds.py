@@ -32,6 +32,7 @@ class Seeds:
 
     Attributes:
         is_open: more may come.
+        is_exhausted: everything was pulled.
         error: what the iterable raised; for the engine to raise on its own thread.
     """
 
@@ -42,6 +43,7 @@ class Seeds:
         self._room = threading.Event()
         self._stopped = False
         self.is_open = True
+        self.is_exhausted = False
         self.error: BaseException | None = None
 
     def start(self) -> None:
@@ -77,6 +79,7 @@ class Seeds:
                 self._ready.append(seed)
                 if len(self._ready) == 1:
                     self._tell(loop)
+            self.is_exhausted = True
         except BaseException as error:  # noqa: BLE001 - raised again by the engine, on its own thread
             self.error = error
         finally:

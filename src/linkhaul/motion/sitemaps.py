@@ -8,22 +8,37 @@ when its URLs are in the run file, in one transaction: after a crash it is read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterator
 from itertools import islice
 
+from msgspec import Struct
+
+from linkhaul.decide.retry import next_wait
+from linkhaul.model.records import Reply, Target
+from linkhaul.model.url import from_typed, host_of, join, target_url, url_id
 from linkhaul.motion.admit import NO_CLICKS, Admission
 from linkhaul.motion.chain import Chain, redirect
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
-from linkhaul.decide.retry import next_wait
-from linkhaul.model.records import Reply, Target
-from linkhaul.model.url import from_typed, host_of, join, target_url, url_id
 from linkhaul.read.sitemap import MAX_DEPTH, SitemapEntry, SitemapFault, read_sitemap
 
 LOT = 1_000
 MOST_SITEMAPS = 50_000
 """How many sitemaps one run reads: an index of indexes could name a billion."""
+
+
+class Opened(Struct):
+    """A sitemap that is being read, a lot of its entries at a time."""
+
+    url: str
+    entries: Iterator[SitemapEntry | SitemapFault]
+    level: int
+    taken: int = 0
+    before: int = 0
+    pages: int = 0
+    fault: str | None = None
 
 
 class Sitemaps:
@@ -32,11 +47,16 @@ class Sitemaps:
     Args:
         ask: has a request made at a host, through its pace.
         is_wanted: whether a host's own sitemaps are looked for: it is within the scope.
+        safely: does a step so that no fault of it gets lost.
+
+    Attributes:
+        reading: sitemaps that have arrived and are not read to their end.
     """
 
     def __init__(
-        self, parts: Parts, ledger: Ledger, admission: Admission, *, ask: Callable[[str, Job], None], is_wanted: Callable[[str], bool]
-    ) -> None:
+        self, parts: Parts, ledger: Ledger, admission: Admission, *, ask: Callable[[str, Job], None],
+        is_wanted: Callable[[str], bool], safely: Callable[[Callable[[], None]], None],
+    ) -> None:  # fmt: skip
         self._config = parts.config
         self._notes = parts.notes
         self._frontier = parts.frontier
@@ -45,7 +65,9 @@ class Sitemaps:
         self._ledger = ledger
         self._ask = ask
         self._is_wanted = is_wanted
+        self._safely = safely
         self._noted = 0
+        self.reading = 0
 
     def begin(self) -> None:
         """Ask for the sitemaps that the user names, and for those that an earlier process had not done."""
@@ -94,28 +116,35 @@ class Sitemaps:
             self._send(Chain(chain.target, chain.target.url), level, attempt + 1)
             return
         failure = step or reply.failure
-        found, fault = 0, failure.detail if failure is not None else f"the server answered {reply.status}" if reply.status != 200 else None
-        if fault is None:
-            found, fault = self._read(reply.body, chain.url, level)
-        self._notes.end_sitemap(chain.target.url, found, fault)
-        is_guess = chain.target.url.endswith("/sitemap.xml") and reply.status is not None and 400 <= reply.status < 500
-        if fault is not None and not is_guess:
-            self._ledger.progress.notices.append(f"sitemap {chain.target.url}: {fault}")
+        fault = failure.detail if failure is not None else f"the server answered {reply.status}" if reply.status != 200 else None
+        if fault is not None:
+            is_guess = chain.target.url.endswith("/sitemap.xml") and reply.status is not None and 400 <= reply.status < 500
+            self._end(chain.target.url, 0, fault, is_told=not is_guess)
+            return
+        self.reading += 1
+        self._go_on(Opened(chain.target.url, iter(read_sitemap(reply.body, chain.url)), level))
 
-    def _read(self, body: bytes, url: str, level: int) -> tuple[int, str | None]:
-        """Put what a sitemap names into the open transaction; return how many URLs that were, and its fault."""
-        fault: str | None = None
-        pages = 0
-        entries: Iterable[SitemapEntry | SitemapFault] = iter(read_sitemap(body, url))
-        while lot := list(islice(entries, LOT)):
-            new = []
-            for entry in lot:
-                if isinstance(entry, SitemapFault):
-                    fault = entry.detail
-                elif entry.kind == "page":
-                    new.append(self._admission.one(target_url(entry.url), NO_CLICKS, entry.via, None))
-                elif level < MAX_DEPTH and self._note(target_url(entry.url), level + 1):
-                    self._request(target_url(entry.url), level + 1)
-            pages += len(new)
-            self._ledger.add([one for one in new if one.state != "drop"])
-        return pages, fault
+    def _go_on(self, opened: Opened) -> None:
+        """Put a lot of what a sitemap names into the open transaction, and leave the rest for the loop's next turn."""
+        new = []
+        for entry in islice(opened.entries, LOT):
+            opened.taken += 1
+            if isinstance(entry, SitemapFault):
+                opened.fault = entry.detail
+            elif entry.kind == "page":
+                opened.pages += 1
+                new.append(self._admission.one(target_url(entry.url), NO_CLICKS, entry.via, None))
+            elif opened.level < MAX_DEPTH and self._note(target_url(entry.url), opened.level + 1):
+                self._request(target_url(entry.url), opened.level + 1)
+        self._ledger.add([one for one in new if one.state != "drop"])
+        if opened.taken % LOT == 0 and opened.taken > opened.before:
+            opened.before = opened.taken
+            asyncio.get_running_loop().call_soon(self._safely, lambda: self._go_on(opened))
+            return
+        self.reading -= 1
+        self._end(opened.url, opened.pages, opened.fault, is_told=True)
+
+    def _end(self, url: str, found: int, fault: str | None, *, is_told: bool) -> None:
+        self._notes.end_sitemap(url, found, fault)
+        if fault is not None and is_told:
+            self._ledger.progress.note(f"sitemap {url}: {fault}")

@@ -19,6 +19,7 @@ SELECT id, url, depth, found_via, attempts FROM url
 WHERE state = 'queued' AND host_id = ? AND (not_before IS NULL OR not_before <= ?) ORDER BY depth, seq LIMIT ?
 """
 
+
 class HostRow(Struct, frozen=True):
     """A host as the run file knows it; `robots_at` and `hold_until` are wall clock, seconds since 1970."""
 

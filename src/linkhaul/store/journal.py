@@ -148,7 +148,10 @@ class Journal:
         if links:
             self._many(_LINK, links)
             if self._first_of is not None:
-                self._many(FIRST, [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)])
+                self._many(
+                    FIRST,
+                    [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)],
+                )
         self._many(_DONE, done)
 
     def add_copy(self, target: Target, hops: Sequence[Hop], of_visit: int) -> None:

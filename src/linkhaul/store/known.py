@@ -39,12 +39,15 @@ class Known:
 
     def links_on(self, page_id: int) -> list[Link]:
         """Return the links of a page that was read, as far as following them needs: `url` and `follow`."""
-        visit = self.visit_that_read(page_id)
-        if visit is None:
-            return []
         sql = "SELECT url, follow FROM link JOIN form ON form.id = link.form WHERE link.id > ?1 << 20 AND link.id < (?1 + 1) << 20"
         blank = Link("", 0, None, "", None, "", "", "", "", None, None, None, None, None, False, "", False, True, "", "")
-        return [blank._replace(url=url, follow=bool(follow)) for url, follow in self._db.execute(sql, (visit,))]
+        elsewhere = "SELECT id FROM visit WHERE page_id = ? AND page_id <> url_id AND outcome = 'ok'"
+        # They are stored with the first visit that ended at the page; later ones are copies without links.
+        for visit in (self.visit_that_read(page_id), *(number for (number,) in self._db.execute(elsewhere, (page_id,)))):
+            links = [] if visit is None else self._db.execute(sql, (visit,)).fetchall()
+            if links:
+                return [blank._replace(url=url, follow=bool(follow)) for url, follow in links]
+        return []
 
     def redirects_of(self, id: int) -> list[str]:
         """Return where the redirects of a URL led, one after the other."""

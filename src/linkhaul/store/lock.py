@@ -59,6 +59,12 @@ class RunLock:
                 who = holder or "another process"
                 raise RunLocked(f"{run_path}: is being worked on by {who}; wait for it, or name another file with --run")
             self._file = self._opened()
+        self._file.seek(0)
+        if (text := self._file.read(200)) and not text.startswith("process "):
+            self._file.close()
+            raise RunFileError(
+                f"{self._path}: is a file of yours where the lock of the run file would be; name another run file with --run"
+            )
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
         self._file.flush()

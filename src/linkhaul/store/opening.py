@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from linkhaul.errors import RunFileError
@@ -12,8 +12,7 @@ from linkhaul.store import schema
 
 HEADER = b"SQLite format 3\x00"
 _MAKE = (
-    f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};"
-    f"PRAGMA user_version = {schema.VERSION}; COMMIT"
+    f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};PRAGMA user_version = {schema.VERSION}; COMMIT"
 )
 
 
@@ -27,13 +26,17 @@ def create(path: Path) -> sqlite3.Connection:
         raise RunFileError(f"{path}: the folder {path.parent} does not exist; make it first or name another with --run")
     if path.exists() and path.stat().st_size:
         raise RunFileError(f"{path}: exists already")
-    connection = _connect(path)
+    # Made beside its place and then put there: whoever is killed meanwhile leaves nothing that looks like a run file.
+    beside = path.with_name(path.name + ".new")
     try:
-        connection.execute("PRAGMA page_size = 8192")
+        beside.unlink(missing_ok=True)
+        with closing(_connect(beside)) as maker:
+            maker.execute("PRAGMA page_size = 8192")
+            maker.executescript(_MAKE)
+        beside.replace(path)
+        connection = _connect(path)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(_MAKE)
-    except sqlite3.Error as error:
-        connection.close()
+    except (sqlite3.Error, OSError) as error:
         raise RunFileError(f"{path}: the run file cannot be made: {error}") from None
     return connection
 
@@ -80,7 +83,9 @@ def sound(path: Path) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # our own fault
     except sqlite3.DatabaseError as error:
-        raise RunFileError(f"{path}: the run file cannot be read on ({error}); start over with --fresh, or name another with --run") from error
+        raise RunFileError(
+            f"{path}: the run file cannot be read on ({error}); start over with --fresh, or name another with --run"
+        ) from error
 
 
 def inspect(path: Path) -> int:
