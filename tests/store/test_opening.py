@@ -157,9 +157,10 @@ def test_what_was_killed_while_it_was_made_is_made_anew(path: Path) -> None:
             super().execute("CREATE TABLE half (made)")
             raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", lambda *places, **options: connect(*places, **{**options, "factory": Watched}))
-        create(path)
+        with pytest.raises(KeyboardInterrupt):
+            create(path)
     assert seen == [False]
     with closing(create(path)) as connection:
         assert Journal(connection).last_visit == 0

@@ -39,6 +39,7 @@ TICK_S = 0.25
 IDLE_TICK_S = 1.0
 MOST_QUEUED_SEEDS = 20_000
 SEEDS_AT_ONCE = 500
+SEEDS_A_TICK = 4_000
 MOST_FAULTS = 100
 Work = tuple[HostState, Job]
 
@@ -68,6 +69,7 @@ class Engine:
         self._parked: deque[asyncio.Future[Work | None]] = deque()
         self._busy = 0
         self._stopping = False
+        self._is_tick = False
         self._seed_count = 0
         self._seeds_before = parts.notes.seeds_read()
         self._finished = asyncio.Event()
@@ -220,14 +222,16 @@ class Engine:
             self._fail(error)
 
     def _take_seeds(self) -> None:
-        """Put a lot of seeds into the frontier: as long as that is short, or somebody has nothing to do."""
+        """Put a lot of seeds into the frontier: at once as long as that is short, then only while somebody has nothing to do."""
         self.progress.sources_open = self._seeds.is_open or self._seeds.has_some
         if self._seeds.error is not None:
             raise self._seeds.error
-        if not self._seeds.has_some or (self.progress.waiting >= MOST_QUEUED_SEEDS and not self._parked):
+        is_short = self.progress.waiting < MOST_QUEUED_SEEDS
+        if not self._seeds.has_some or not (is_short or (self._parked and self._is_tick)):
             return
+        self._is_tick = False
         new = []
-        for seed in self._seeds.take(SEEDS_AT_ONCE):
+        for seed in self._seeds.take(SEEDS_AT_ONCE if is_short else SEEDS_A_TICK):
             self._seed_count += 1
             if seed.url is None:
                 self._count_fault(seed.fault or "")
@@ -239,7 +243,7 @@ class Engine:
         self.progress.duplicates += max(0, min(len(new), self._seed_count - self._seeds_before) - fresh)
         self._parts.journal.set_values({"seeds": self._seed_count})
         self._dispatch.take_found()
-        if self._seeds.has_some:
+        if self._seeds.has_some and is_short:
             asyncio.get_running_loop().call_soon(self._pump)
 
     def _count_fault(self, fault: str) -> None:
@@ -257,6 +261,7 @@ class Engine:
             limit = self._config.crawl
             if limit.max_time is not None and now - started >= limit.max_time:
                 self.stop("max_time")
+            self._is_tick = True
             self._pump()
 
     def _commit_if_due(self) -> None:

@@ -53,7 +53,7 @@ class Sitemaps:
         reading: sitemaps that have arrived and are not read to their end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the doors of the engine it works through
         self, parts: Parts, ledger: Ledger, admission: Admission, *, ask: Callable[[str, Job], None],
         is_wanted: Callable[[str], bool], safely: Callable[[Callable[[], None]], None],
     ) -> None:  # fmt: skip
