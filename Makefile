@@ -39,6 +39,9 @@ format: $(STAMP) ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+fuzz: $(STAMP) ## feed the reader mutated pages for a minute
+	$(BIN)/python -m tests.trials.fuzz_reader --seconds 60
+
 bench: $(STAMP) nginx ## measure against the peers (BENCH="crawl --repeats 3" chooses; see bench/README.md)
 	test -d bench/.venv || $(BIN)/python -m bench setup
 	$(BIN)/python -m bench $(or $(BENCH),list)

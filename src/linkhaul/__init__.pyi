@@ -17,4 +17,5 @@ from linkhaul.errors import UsageError as UsageError
 from linkhaul.model.records import Link as Link
 from linkhaul.model.records import Visit as Visit
 
+__all__: list[str]
 __version__: str

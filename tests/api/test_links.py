@@ -293,4 +293,4 @@ def test_a_sitemap_is_a_source(serve: Serve) -> None:
     site = serve({"/sitemap-pages.xml": Reply(xml, headers=(("Content-Type", "application/xml"),)), "/a": page("/x"), "/b": page("/y")})
     run = linkhaul.links(site.url("/sitemap-pages.xml"))
     assert sorted(str(link.url) for link in run.links) == [site.url("/x"), site.url("/y")]
-    assert sorted(row[0] for row in run.pages) == [site.url("/a"), site.url("/b")]
+    assert sorted(str(row[0]) for row in run.pages) == [site.url("/a"), site.url("/b")]

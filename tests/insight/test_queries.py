@@ -19,7 +19,7 @@ from linkhaul.store.opening import open_to_read
 def by_path(asked: Any, **which: str) -> dict[str, dict[str, Any]]:
     """Return the rows of urls by path, or by the whole URL on other hosts."""
     rows = [dict(zip(names(URLS), row, strict=True)) for row in queries.urls(asked.connection, **which)]
-    return {row["url"].removeprefix(asked.site.url("")): row for row in rows}
+    return {str(row["url"]).removeprefix(asked.site.url("")): row for row in rows}
 
 
 def test_every_url_has_its_state_and_reason(asked: Any) -> None:

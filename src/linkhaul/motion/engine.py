@@ -243,7 +243,7 @@ class Engine:
         self.progress.duplicates += max(0, min(len(new), self._seed_count - self._seeds_before) - fresh)
         self._parts.journal.set_values({"seeds": self._seed_count})
         self._dispatch.take_found()
-        if self._seeds.has_some and is_short:
+        if is_short:
             asyncio.get_running_loop().call_soon(self._pump)
 
     def _count_fault(self, fault: str) -> None:
