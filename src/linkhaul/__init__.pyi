@@ -17,5 +17,24 @@ from linkhaul.errors import UsageError as UsageError
 from linkhaul.model.records import Link as Link
 from linkhaul.model.records import Visit as Visit
 
-__all__: list[str]
+__all__ = [
+    "Link",
+    "LinkhaulError",
+    "MissingExtra",
+    "OutputError",
+    "Run",
+    "RunFileError",
+    "SettingError",
+    "SourceError",
+    "UrlList",
+    "UsageError",
+    "Visit",
+    "acrawl",
+    "alinks",
+    "crawl",
+    "extract",
+    "links",
+    "open_run",
+    "stream",
+]
 __version__: str

@@ -14,7 +14,7 @@ from linkhaul.cli.talk import Talk
 EPILOG = f"""\b
 Examples:
   linkhaul links https://example.org/ -o links.csv
-  linkhaul links --from pages.csv --column url -o links.parquet --pages pages.csv
+  linkhaul links --from list.csv --column url -o links.parquet --pages pages.csv
   cat urls.txt | linkhaul links - --external --unique --columns url,text | less
 {fetching.EPILOG}"""
 
