@@ -131,8 +131,8 @@ SITEMAPS = {
     "URLs of other schemes": b"<urlset><url><loc>file:///etc/passwd</loc></url><url><loc>javascript:1</loc></url></urlset>",
     "URLs of a private network": b"<urlset><url><loc>http://10.0.0.1/</loc></url></urlset>",
     "a list of terminal escapes": b"http://a.example/\x1b[31m\n\x00\nhttp://b.example/\x9b\n",
-    "gzip inside": gzip.compress(b"<urlset>" + b"<url><loc>/x</loc></url>" * 30_000 + b"</urlset>"),
-    "a bomb": gzip.compress(bytes(120_000_000)),
+    "gzip inside": gzip.compress(b"<urlset>" + b"<url><loc>/x</loc></url>" * 30_000 + b"</urlset>", mtime=0),
+    "a bomb": gzip.compress(bytes(120_000_000), mtime=0),
     "UTF-32": "<urlset/>".encode("utf-32"),
     "30,000 hosts": b"<urlset>" + b"".join(b"<url><loc>http://h%d.example/</loc></url>" % n for n in range(30_000)) + b"</urlset>",
 }  # fmt: skip

@@ -133,6 +133,8 @@ class Session:
                     self._journal.set_values({"first_of": self._selection.identity})
             self._outputs = [Output(spec, self._db, self._selection) for spec in request.links]
             self._outputs += [Output(spec, self._db, None) for spec in request.pages]
+            if self.resumed and self._journal.last_visit and any(spec.path == "-" for spec in self._every):
+                self.notices.append("standard output gets all rows again, those of the earlier run first")
             self._written = sum(output.prepare(self._journal) for output in self._outputs)
             self._journal.set_values({
                 "state": "running", "settings": stored(request.config), "verb": request.verb, "sources": self._request.sources.described,
