@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +122,14 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, columns: tuple[Column
     path.write_bytes(b"something else\n" * 20)
     with pytest.raises(SourceError, match=f"{name}: cannot be read as"):
         list(read_rows(path, columns))
+
+
+def test_the_limit_of_the_csv_library_stays_as_it_was(tmp_path: Path) -> None:
+    """Reading an output changes nothing for others in the process, even while it is being read."""
+    path = tmp_path / "x.csv"
+    path.write_text("url\n" + "x" * 200_000 + "\nshort\n", encoding="utf-8")
+    before = csv.field_size_limit()
+    rows = read_rows(path, (Column("url", "text", False, ""),))
+    assert len(str(next(rows)[0])) == 200_000
+    assert csv.field_size_limit() == before
+    assert [row[0] for row in rows] == ["short"]

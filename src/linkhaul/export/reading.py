@@ -74,15 +74,31 @@ def _read_text(path: Path, columns: tuple[Column, ...], shape: tuple[str, str | 
 
 
 def _read_delimited(lines: Iterator[str], columns: tuple[Column, ...], delimiter: str) -> Iterator[Row]:
-    if csv.field_size_limit() < _LONGEST_CELL:  # the library's own limit, for the whole process; a link's text may be longer
-        csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    titles = next(reader, [])
+    records = _records(lines, delimiter)
+    titles = next(records, [])
     places = _places(titles, columns)
     read = [_from_cell(column) for column in columns]
-    for cells in reader:
+    for cells in records:
         if cells:
             yield tuple(convert(cells[at]) if at < len(cells) else convert("") for convert, at in zip(read, places, strict=True))
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the records, cells of any length among them.
+
+    The library's limit is one for the whole process, and others rely on it (a quote that is never closed ends there): it is
+    raised for each record and put back.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        before = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            cells = next(reader, None)
+        finally:
+            csv.field_size_limit(before)
+        if cells is None:
+            return
+        yield cells
 
 
 def _places(titles: list[str], columns: tuple[Column, ...]) -> list[int]:
