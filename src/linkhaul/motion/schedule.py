@@ -70,6 +70,8 @@ class Scheduler:
         Args:
             again_at: when it is to be touched again, whatever happens until then.
         """
+        if self.hosts.get(host.row.id) is not host:
+            return  # it was retired, and what stands in its place now is another value: that one must not go in its stead
         if again_at is not None:
             self._wake_at(host, again_at)
         if host.is_ready:
