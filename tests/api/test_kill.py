@@ -17,9 +17,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 
     ("verb", "count", "seed"),
     [
         ("links", 12, 1),
-        # Known defect: about one crawl in three ends with other rows after a kill while other work loads the machine. It stays in
-        # `make soak`, where it fails, until that is mended; see the changelog.
-        pytest.param("crawl", 8, 2, marks=pytest.mark.soak),
+        ("crawl", 8, 2),
     ],
 )
 def test_twenty_kills_lose_nothing(tmp_path: Path, verb: str, count: int, seed: int) -> None:

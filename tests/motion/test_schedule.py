@@ -12,6 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.motion.world import Answer, Ended, Trial, World
 
+from linkhaul.decide.pace import Pace
+from linkhaul.motion.hosts import HostState
+from linkhaul.motion.schedule import Scheduler
+from linkhaul.store.frontier import HostRow
+
 Run = Callable[..., Ended]
 A = "https://a.example"
 B = "https://b.example"
@@ -113,3 +118,18 @@ def test_no_host_is_asked_harder_than_its_pace(servers: list[dict[str, object]],
         assert all(later - earlier >= least - 1e-6 for earlier, later in pairwise(world.starts(host)))
         assert not [at for at in world.starts(host) for told, until in holds[host] if told < at < until - 1e-6]
     assert world.most[""] <= concurrency
+
+
+def test_a_retired_host_does_not_take_its_successor_with_it() -> None:
+    """A host that comes back after it was done with is another value; whoever still holds the old one changes nothing by touching it."""
+    row = HostRow(1, "https://a.example", False, None, None, None, None, None)
+    scheduler = Scheduler(lambda _, pace: HostState(row, pace or Pace(4, 0.0)), lambda _, __: [])
+    old = scheduler.activate(1)
+    old.has_more = False
+    scheduler.touch(old, 0.0)
+    assert not scheduler.hosts
+    scheduler.found_work(1, 0.0)
+    scheduler.touch(old, 0.0)
+    assert list(scheduler.hosts) == [1]
+    assert scheduler.hosts[1] is not old
+    assert not scheduler.is_exhausted
