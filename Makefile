@@ -23,8 +23,8 @@ demo: $(STAMP) ## serve the bundled site on loopback and list its links
 test: $(STAMP) nginx ## run the tests (some minutes; PYTEST_ARGS="-k robots" chooses)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
-soak: $(STAMP) nginx ## run the long tests
-	$(BIN)/python -m pytest -m soak --timeout 0 $(PYTEST_ARGS)
+soak: $(STAMP) nginx ## run the long tests, and those in a browser
+	$(BIN)/python -m pytest -m "soak or browser" --timeout 0 $(PYTEST_ARGS)
 
 check: lint types test ## everything that a change must pass
 

@@ -1,4 +1,4 @@
-"""`python -m bench VERB`, from the checkout's root: setup, list, crawl, start, parts, memory, kills. See bench/README.md."""
+"""`python -m bench VERB`, from the checkout's root: setup, list, crawl, check, start, parts, budget, memory, wide, kills, schedule, deadhosts. See bench/README.md."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from bench.check import run_check
+from bench.check_peers import CHECKERS, LINKINATOR, NPM
 from bench.contestants import BENCH, CRAWLERS, LISTERS, USUAL, default_python
 from bench.corpus import START_PAGE, TREE, list_urls, page_names
 from bench.memory import run_memory
@@ -25,9 +27,15 @@ VERBS = {
     "setup": "install the peers in bench/.venv",
     "list": "the links of a long list of pages, to CSV",
     "crawl": "a whole site from its start page, to CSV",
+    "check": "every link of a site whose bad ones are known: time, requests, verdicts",
     "start": "how long the help and three pages take",
     "parts": "what each part of linkhaul costs a page",
+    "budget": "the budget of CPU: each stage of a page's way beside the whole, on generated pages and the manual",
     "memory": "memory, speed and size over a crawl of a generated site of a million pages",
+    "schedule": "what finding the next request costs beside 100,000 known hosts",
+    "deadhosts": "10,000 fast hosts beside ten dead ones, and the part of the latency limit that one process reaches",
+    "graph": "time and memory of the link graph of a generated run of a million pages and ten million links",
+    "wide": "peak memory over twenty pages of 100,000 links at once",
     "kills": "kill -9 a thousand times; no row may be lost or doubled",
 }
 
@@ -38,6 +46,9 @@ def set_up() -> None:
     requirements = str(BENCH / "requirements.txt")
     python = BENCH / ".venv" / "bin" / "python"
     subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-r", requirements], check=True, timeout=900)
+    if npm := shutil.which("npm"):
+        wanted = f"linkinator@{LINKINATOR}"
+        subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NPM), wanted], check=False, timeout=900)
     print(f"the peers are in {BENCH / '.venv'}")
 
 
@@ -74,16 +85,46 @@ def run_crawl(plan: Plan) -> None:
     print(f"all of it: {write_results('crawl', plan, records, len(lines))}")
 
 
+def _graph(pages: int) -> None:
+    from bench.graph import run_graph  # it needs linkhaul here
+
+    run_graph(pages, 10 * pages)
+
+
+def _budget(names: tuple[str, ...], rounds: int) -> None:
+    from bench.budget import run_budget  # it needs linkhaul here, like parts
+
+    run_budget(names, rounds)
+
+
 def _write_lines(file: Path, lines: list[str]) -> Path:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def _schedule() -> None:
+    from bench.schedule import run_schedule  # it needs linkhaul here, like parts
+
+    run_schedule()
+
+
+def _dead_hosts(repeats: int) -> bool:
+    from bench.deadhosts import run_deadhosts  # likewise
+
+    return run_deadhosts(repeats)
+
+
+def _wide(python: str) -> bool:
+    from bench.memory_wide import run_wide  # likewise
+
+    return run_wide(python, 20, 100_000, 256_000_000)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("verb", choices=VERBS, help="; ".join(f"{verb}: {meaning}" for verb, meaning in VERBS.items()))
     parser.add_argument("--python", default=default_python(), help="the interpreter that linkhaul is installed in [%(default)s]")
-    parser.add_argument("--repeats", type=int, help="measured runs of each; the medians count [5; start: 15]")
+    parser.add_argument("--repeats", type=int, help="measured runs of each; the medians count [5; start: 15, deadhosts: 3]")
     parser.add_argument("--times", type=int, default=10, help="how often the tree is taken [%(default)s]")
     parser.add_argument("--concurrency", type=int, default=16, help="requests in flight, where a tool has such a setting [%(default)s]")
     parser.add_argument("--pages", type=int, default=1_000_000, help="memory: pages of the generated site [%(default)s]")
@@ -92,7 +133,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=1_000, help="kills: how many [%(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="kills: of the moments [%(default)s]")
     parser.add_argument("--timeout", type=float, default=600, help="seconds that one run may take [%(default)s]")
-    parser.add_argument("--only", default="", help=f"who takes part, by comma: {', '.join(LISTERS)}; crawl: {', '.join(CRAWLERS)}")
+    parser.add_argument(
+        "--only",
+        default="",
+        help=f"who takes part, by comma: {', '.join(LISTERS)}; crawl: {', '.join(CRAWLERS)}; check: {', '.join(CHECKERS)}",
+    )
     return parser.parse_args()
 
 
@@ -104,17 +149,26 @@ def main() -> int:
     plan = Plan(given.python, repeats, given.times, given.concurrency, given.timeout, names)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nginx and the one that runs are ended
     try:
-        if given.verb == "start":
-            return 0 if run_start(plan) else 1
         if given.verb == "kills":
             from bench.kills import run_kills  # it needs linkhaul here, like parts
 
             return run_kills(given.count, given.seed)
+        judged: dict[str, Callable[[], bool]] = {
+            "start": partial(run_start, plan),
+            "wide": partial(_wide, given.python),
+            "deadhosts": partial(_dead_hosts, given.repeats or 3),
+        }
+        if given.verb in judged:
+            return 0 if judged[given.verb]() else 1
         actions: dict[str, Callable[[], None]] = {
             "setup": set_up,
             "list": partial(run_list, plan),
             "crawl": partial(run_crawl, plan),
+            "check": partial(run_check, plan),
             "parts": run_parts,
+            "schedule": _schedule,
+            "graph": partial(_graph, given.pages),
+            "budget": partial(_budget, names, repeats),
             "memory": lambda: run_memory(given.python, given.pages, given.hosts, given.output),
         }
         actions[given.verb]()

@@ -10,12 +10,14 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.api.killing import LINK_OUTPUTS, PAGE_OUTPUTS, kill_and_compare, made_site
+from tests.api.killing import CRAWLING, LINK_OUTPUTS, LISTING, PAGE_OUTPUTS, TRAPPED, kill_and_compare, made_site, trapped_site
 from tests.api.site import served
 
 from bench.rounds import fresh_folder
 
 LOT = 50
+TURNS = 3
+"""Each lot with a seed of so many is on a site where the budgets of the traps bind."""
 PAGES = 300
 
 
@@ -33,10 +35,11 @@ def run_kills(count: int, seed: int = 1) -> int:
     began = time.monotonic()
     kills = runs = 0
     try:
-        with served(made_site(PAGES)) as site:
+        with served(made_site(PAGES)) as site, served(trapped_site()) as traps:
             while kills < count:
                 place = folder / f"lot-{seed}"
-                tally = kill_and_compare(site, place, min(LOT, count - kills), seed=seed, verbs=["links", "crawl"])
+                where, jobs = (traps, [TRAPPED]) if seed % TURNS == 0 else (site, [LISTING, CRAWLING])
+                tally = kill_and_compare(where, place, min(LOT, count - kills), seed=seed, jobs=jobs)
                 kills, runs, seed = kills + tally.kills, runs + tally.runs, seed + 1
                 shutil.rmtree(place)
                 print(f"  {kills:>6,} kills, {runs:,} runs, {time.monotonic() - began:,.0f} s: nothing lost, nothing doubled", flush=True)

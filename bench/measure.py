@@ -37,8 +37,11 @@ class Usage:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return our environment without settings of linkhaul, and with a PYTHONPATH that holds in every folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKHAUL_")}
+    """Return our environment without settings of linkhaul, and with a PYTHONPATH that holds in every folder.
+
+    Python may keep what it compiled, as it does for everybody who has not said otherwise.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKHAUL_") and name != "PYTHONDONTWRITEBYTECODE"}
     if path := kept.get("PYTHONPATH"):
         kept["PYTHONPATH"] = os.pathsep.join(str(Path(part).resolve()) for part in path.split(os.pathsep) if part)
     return kept | {"NO_COLOR": "1"}

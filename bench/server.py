@@ -23,7 +23,7 @@ http {{
   types {{ text/html html; text/css css; image/svg+xml svg; }}
   client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/fastcgi;
   uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
-  server {{ {listen} root {root}; location = {status} {{ stub_status; }} }}
+  server {{ {listen} root {root}; {locations} location = {status} {{ stub_status; }} }}
 }}
 """
 
@@ -54,8 +54,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(root: Path, home: Path, hosts: int = 1) -> Iterator[Server]:
+def serve(root: Path, home: Path, hosts: int = 1, locations: str = "") -> Iterator[Server]:
     """Serve `root` on a free port of 127.0.0.1 (and 127.0.0.2, ... for more hosts); `home` is an empty folder of ours.
+
+    Args:
+        locations: of nginx's configuration, for what is no file.
 
     Raises:
         MissingPart: nginx is not installed.
@@ -66,7 +69,7 @@ def serve(root: Path, home: Path, hosts: int = 1) -> Iterator[Server]:
     server = Server(tuple(f"127.0.0.{1 + i}" for i in range(hosts)), _free_port())
     listen = " ".join(f"listen {address}:{server.port} backlog=2048;" for address in server.addresses)
     config = home / "nginx.conf"
-    config.write_text(CONFIG.format(home=home, root=root, listen=listen, status=STATUS), encoding="utf-8")
+    config.write_text(CONFIG.format(home=home, root=root, listen=listen, status=STATUS, locations=locations), encoding="utf-8")
     process = subprocess.Popen([program, "-p", str(home), "-c", str(config)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_until_answering(server, process, home)

@@ -1,18 +1,23 @@
-"""How long one waits for small things: the help, and three pages in all."""
+"""How long one waits for small things: the help, three pages in all, and of these the first request."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 import statistics
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from bench.contestants import LISTERS, Job
+from bench.contestants import LISTERS, Contestant, Job
 from bench.corpus import TREE, list_urls
 from bench.measure import Usage, last_lines, run_measured
 from bench.rounds import Plan, choose, fresh_folder
 from bench.server import serve
 
-TARGETS_S = {"linkhaul --help": 0.15, "linkhaul, three pages": 0.6}
+TARGETS_S = {"linkhaul --help": 0.15, "linkhaul, three pages": 0.6, "linkhaul, first request": 0.35}
 FLOOR = "python -c pass"
 STARTERS = ("linkhaul", "lychee", "first-script", "scrapy")
 
@@ -46,13 +51,16 @@ def _measure_all(plan: Plan, urls: Path) -> dict[str, list[float]]:
             print(f"{each.name}: {absence}")
         else:
             entrants.append(each)
-    for _ in range(plan.repeats):
+    for number in range(plan.repeats + 1):
+        if number == 1:
+            walls = {}  # the first round only had Python compile what was not compiled yet
         _add(walls, FLOOR, [plan.python, "-c", "pass"], plan)
         for each in entrants:
             if each.name == "linkhaul":
                 _add(walls, "linkhaul --help", [plan.python, "-m", "linkhaul", "--help"], plan)
             folder = fresh_folder()
             _add(walls, f"{each.name}, three pages", each.command(Job(plan.python, urls, folder, plan.concurrency)), plan, folder)
+            _add_first_request(walls, each, plan)
     return walls
 
 
@@ -65,3 +73,62 @@ def _add(walls: dict[str, list[float]], name: str, command: list[str], plan: Pla
     finally:
         shutil.rmtree(place, ignore_errors=True)
     walls.setdefault(name, []).append(used.wall_s)
+
+
+class Ear:
+    """A server that answers every request with an empty page and knows when the first one came.
+
+    Attributes:
+        url: where it listens.
+        heard_at: when the first byte arrived, by `time.perf_counter`; None before.
+    """
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self.heard_at: float | None = None
+
+    def serve(self) -> None:
+        """Answer until the socket is closed."""
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            asked = b""
+            while got := connection.recv(65_536):
+                self.heard_at = self.heard_at or time.perf_counter()
+                asked += got
+                for _ in range(asked.count(b"\r\n\r\n")):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n")
+                asked = asked.rpartition(b"\r\n\r\n")[2]
+
+
+@contextlib.contextmanager
+def _listen() -> Iterator[Ear]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ear = Ear(listening)
+        threading.Thread(target=ear.serve, daemon=True).start()
+        try:
+            yield ear
+        finally:
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)  # wakes `accept`
+
+
+def _add_first_request(walls: dict[str, list[float]], entrant: Contestant, plan: Plan) -> None:
+    """Measure at the server how long it takes from the start of the process to the first byte of its first request."""
+    folder = fresh_folder()
+    try:
+        with _listen() as ear:
+            urls = folder / "urls.txt"
+            urls.write_text("".join(f"{ear.url}/{number}\n" for number in range(3)), encoding="utf-8")
+            began = time.perf_counter()
+            used = run_measured(entrant.command(Job(plan.python, urls, folder, plan.concurrency)), folder, plan.timeout_s)
+            if used.code != 0 or ear.heard_at is None:
+                raise RuntimeError(f"{entrant.name} ended with {used.code}, asked for nothing or failed: {last_lines(folder)}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    walls.setdefault(f"{entrant.name}, first request", []).append(ear.heard_at - began)

@@ -11,7 +11,5 @@ with serve() as site:
 for kind, count, example, sentence in run.failures:
     print(f"{count} x {kind}: {example}\n    {sentence}")
 
-columns = [column.name for column in run.pages.columns]
-for row in run.pages:
-    page = dict(zip(columns, row, strict=True))
-    print(f"{page['outcome']:>10}  {page['status'] or '-':>3}  {page['links']:>3} links  {page['url']}")
+for page in run.pages:
+    print(f"{page.outcome:>10}  {page.status or '-':>3}  {page.links:>3} links  {page.url}")

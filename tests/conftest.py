@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # no test fails because a machine is busy
+settings.load_profile("untimed")
 
 DOCUMENTATION_TREE = Path("/usr/share/doc/postgresql-doc-15/html")
+
+
+CHROMIUM = next((name for name in ("chromium", "chromium-browser", "google-chrome") if shutil.which(name)), "chromium")
+
+
+def _missing_for_browser() -> str | None:
+    """Return what keeps the tests in a browser from running here, as a sentence, or None."""
+    if shutil.which(CHROMIUM) is None:
+        return "there is no Chromium here: apt-get install chromium"
+    return None if find_spec("playwright") else "playwright is not installed: it is in requirements-dev.txt"
 
 
 def _missing_for_nginx() -> str | None:
@@ -23,9 +38,9 @@ def _missing_for_nginx() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked nginx where nginx or its tree is missing."""
-    reason = _missing_for_nginx()
-    if reason is not None:
-        for item in items:
-            if item.get_closest_marker("nginx") is not None:
-                item.add_marker(pytest.mark.skip(reason=reason))
+    """Skip the tests marked nginx and browser where what they need is missing."""
+    for marker, reason in (("nginx", _missing_for_nginx()), ("browser", _missing_for_browser())):
+        if reason is not None:
+            for item in items:
+                if item.get_closest_marker(marker) is not None:
+                    item.add_marker(pytest.mark.skip(reason=reason))

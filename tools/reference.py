@@ -20,8 +20,14 @@ from contextlib import closing
 from pathlib import Path
 
 from linkhaul.cli.flags import NOT_FOR_LISTS, size_text
-from linkhaul.config import Setting, settings
-from linkhaul.model.columns import LINKS, PAGES, Column
+from linkhaul.config import settings
+from linkhaul.decide.audit.rule import WHERES, Rule
+from linkhaul.decide.codes import CODES, VERDICT_MEANINGS
+from linkhaul.insight.audit.rules import RULES
+from linkhaul.model.audit import AUDIT, SEVERITIES
+from linkhaul.model.check import VERDICTS
+from linkhaul.model.columns import FINDINGS, HOPS, HOSTS, LINKS, PAGES, URLS, Column
+from linkhaul.setting import Setting
 from linkhaul.store import schema
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -35,6 +41,8 @@ PARTS = {
     "fetch": "How pages are asked for",
     "pace": "How hard",
     "crawl": "How far",
+    "check": "What is broken",
+    "audit": "What is kept",
     "run": "The machine",
 }
 
@@ -57,6 +65,7 @@ MEANINGS = {
     "urls.attempts": "how often it was asked",
     "urls.id": "its identity: `url_id` and `page_id` elsewhere",
     "urls.parent_id": "identity of `found_on`",
+    "urls.purpose": "page (its links are read) or check (only looked at)",
     "hops.asked": "the URL that was asked for first",
     "hops.n": "number of the redirect, from 1",
     "hops.url": "what was asked at this step",
@@ -148,13 +157,59 @@ def views_tables() -> str:
     return "\n".join(texts)
 
 
+def verdicts_tables() -> str:
+    """Return a table for each verdict: its codes, what was seen, what to do."""
+    texts = []
+    for name in VERDICTS:
+        rows = [(f"`{row.code}`", row.meaning, row.remedy) for row in CODES if row.name == name]
+        texts.append(f"### {name}\n\n{VERDICT_MEANINGS[name]}\n\n" + table(("code", "what was seen", "what to do"), rows))
+    return "\n".join(texts)
+
+
+def rules_sections() -> str:
+    """Return a section for each rule of the audit, by severity, and a list of them before."""
+    texts = [table(("rule", "severity", "what is wrong"), [(f"[{rule.id}](#{rule.id})", rule.severity, rule.what) for rule in RULES])]
+    for severity in SEVERITIES:
+        texts.append(f"## {severity.capitalize()}s\n")
+        texts += [_rule_section(rule) for rule in RULES if rule.severity == severity]
+    return "\n".join(texts)
+
+
+def _rule_section(rule: Rule) -> str:
+    name, address = rule.source
+    needs = [NEEDED[need] for need in rule.needs]
+    lines = [
+        f"### {rule.id}\n", f"{rule.what}.\n", f"**Why**: {rule.why} Source: [{name}]({address}).\n", f"**To mend**: {rule.mend}\n",
+        f"Applies to {WHERES[rule.where].meaning}{'; needs ' + ', '.join(needs) if needs else ''}.\n",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+NEEDED = {
+    "facts": "page facts", "whole": "a run that reached the whole site", "links": "the links that people follow", "sitemaps": "a sitemap that was read",
+    "looked-for-sitemaps": "a crawl that looked for sitemaps", "outside": "a check of the links that lead outside", "probe": "a check", "graph": "the extra `graph`",
+}  # fmt: skip
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings_tables,
     "links": lambda: columns_table(LINKS),
     "pages": lambda: columns_table(PAGES),
+    "urls": lambda: columns_table(URLS),
+    "hops": lambda: columns_table(HOPS),
+    "hosts": lambda: columns_table(HOSTS),
+    "findings": lambda: columns_table(FINDINGS),
     "views": views_tables,
+    "audit": lambda: columns_table(AUDIT),
+    "verdicts": verdicts_tables,
+    "rules": rules_sections,
 }
-PAGES_MADE = {"settings.md": ("settings",), "columns.md": ("links", "pages"), "run-file.md": ("views",)}
+PAGES_MADE = {
+    "settings.md": ("settings",),
+    "columns.md": ("links", "pages", "urls", "hops", "hosts", "findings", "audit"),
+    "run-file.md": ("views",),
+    "verdicts.md": ("verdicts",),
+    "rules.md": ("rules",),
+}
 """Which blocks stand in which page."""
 
 

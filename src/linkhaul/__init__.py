@@ -11,6 +11,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PLACES = {
+    "CheckResult": "linkhaul.api.findings",
     "Link": "linkhaul.model.records",
     "LinkhaulError": "linkhaul.errors",
     "MissingExtra": "linkhaul.errors",
@@ -22,8 +23,10 @@ _PLACES = {
     "UrlList": "linkhaul.api.sources",
     "UsageError": "linkhaul.errors",
     "Visit": "linkhaul.model.records",
+    "acheck": "linkhaul.api.check",
     "acrawl": "linkhaul.api.doors",
     "alinks": "linkhaul.api.doors",
+    "check": "linkhaul.api.check",
     "crawl": "linkhaul.api.doors",
     "extract": "linkhaul.api.doors",
     "links": "linkhaul.api.doors",
@@ -32,6 +35,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "CheckResult",
     "Link",
     "LinkhaulError",
     "MissingExtra",
@@ -43,8 +47,10 @@ __all__ = [
     "UrlList",
     "UsageError",
     "Visit",
+    "acheck",
     "acrawl",
     "alinks",
+    "check",
     "crawl",
     "extract",
     "links",

@@ -1,3 +1,5 @@
+from linkhaul.api.check import acheck as acheck
+from linkhaul.api.check import check as check
 from linkhaul.api.doors import acrawl as acrawl
 from linkhaul.api.doors import alinks as alinks
 from linkhaul.api.doors import crawl as crawl
@@ -29,8 +31,10 @@ __all__ = [
     "UrlList",
     "UsageError",
     "Visit",
+    "acheck",
     "acrawl",
     "alinks",
+    "check",
     "crawl",
     "extract",
     "links",

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-import msgspec
 from msgspec import Meta, Struct
 
 from linkhaul.errors import SettingError
+from linkhaul.setting import Setting, checked
 
 Kind = Literal[
     "page", "image", "script", "style", "media", "frame", "form", "alternate",
@@ -91,6 +91,24 @@ class CrawlSettings(Struct, frozen=True, kw_only=True):
     allow_pattern: Annotated[tuple[str, ...], Meta(description="a URL pattern to let through the trap budgets")] = ()
 
 
+class CheckSettings(Struct, frozen=True, kw_only=True):
+    """What a check takes for broken, and what it says of it."""
+
+    accept: Annotated[str, Meta(min_length=1, description="statuses that are fine, such as 200..=299,403", extra=OUTPUT_ONLY)] = "200..=299"
+    redirects: Annotated[Literal["allow", "warn", "fail"], Meta(description="what a link that is redirected counts as: allow (fine), warn (named, but no fault) or fail (broken)", extra=OUTPUT_ONLY)] = "warn"
+    fail_on: Annotated[tuple[Literal["redirected", "broken", "soft-404", "blocked", "rate-limited", "needs-login", "unreachable", "unverifiable", "not-checked", "none"], ...], Meta(description="verdicts that make a check fail: broken, soft-404, redirected, blocked, ... or none", extra=OUTPUT_ONLY)] = ("broken", "soft-404")
+    confirm_after: Annotated[float, Meta(ge=0, le=3600, description="what looks broken is asked once more after so many seconds; what its host itself calls missing (404, 410, ...) after a fifth of them", extra=OUTPUT_ONLY)] = 5.0
+    no_probe: Annotated[bool, Meta(description="do not ask hosts for a made-up address to know their pages of error that answer 200")] = False
+    max_age: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="do not ask other sites again for what the last check of the same sources found to be fine, if that is no more hours ago", extra=OUTPUT_ONLY)] = None
+    suggest: Annotated[bool, Meta(description="name the likeliest live page in place of each that is gone", extra=OUTPUT_ONLY)] = False
+
+
+class AuditSettings(Struct, frozen=True, kw_only=True):
+    """What is kept of each page besides its links."""
+
+    facts: Annotated[bool, Meta(description="keep what 'linkhaul audit' needs to know of each page")] = False
+
+
 class RunSettings(Struct, frozen=True, kw_only=True):
     """What a run may use of the machine."""
 
@@ -104,41 +122,31 @@ class Config(Struct, frozen=True, kw_only=True):
     fetch: FetchSettings = FetchSettings()
     pace: PaceSettings = PaceSettings()
     crawl: CrawlSettings = CrawlSettings()
+    check: CheckSettings = CheckSettings()
+    audit: AuditSettings = AuditSettings()
     run: RunSettings = RunSettings()
-
-
-class Setting(Struct, frozen=True):
-    """What is known of one setting: what flags, docs and checks are made from.
-
-    Attributes:
-        part: the field of Config that holds it.
-        type: its plain type: bool, int, float, str or tuple.
-        optional: whether it may be absent.
-        choices: the words it may be, where it knows only some.
-    """
-
-    name: str
-    part: str
-    type: type
-    optional: bool
-    choices: tuple[str, ...]
-    default: Any
-    meaning: str
-    is_secret: bool
-    is_size: bool
-    is_output_only: bool
 
 
 def _setting(name: str, part: str, hint: Any, default: Any) -> Setting:
     inner, meta = hint.__origin__, hint.__metadata__[0]
-    options = [getattr(kind, "__origin__", kind) for kind in get_args(inner) if kind is not type(None)]
+    options = [kind for kind in get_args(inner) if kind is not type(None)]
+    plain = [getattr(kind, "__origin__", kind) for kind in options]
     optional = type(None) in get_args(inner)
-    base = tuple if get_origin(inner) is tuple else str if Literal in (get_origin(inner), *options) else options[0] if optional else inner
+    base = tuple if get_origin(inner) is tuple else str if Literal in (get_origin(inner), *plain) else plain[0] if optional else inner
     extra = meta.extra or {}
+    limit = next((kind.__metadata__[0] for kind in options if hasattr(kind, "__metadata__")), meta)
+    low = next((edge for edge in (limit.gt, limit.ge, limit.min_length) if edge is not None), None)
     return Setting(
         name, part, base, optional, _words(inner), default, meta.description,
-        bool(extra.get("secret")), bool(extra.get("size")), bool(extra.get("output")),
+        bool(extra.get("secret")), bool(extra.get("size")), bool(extra.get("output")), low, limit.le, limit.gt is not None,
     )  # fmt: skip
+
+
+def _words(hint: Any) -> tuple[str, ...]:
+    """Return the words that a type allows, when it allows only some."""
+    if get_origin(hint) is Literal:
+        return tuple(word for word in get_args(hint) if isinstance(word, str))
+    return tuple(word for inner in get_args(hint) for word in _words(inner))
 
 
 def _walk() -> Iterator[Setting]:
@@ -159,20 +167,24 @@ def settings() -> dict[str, Setting]:
     return _SETTINGS
 
 
-def config_from(values: Mapping[str, Any], source: str = "settings") -> Config:
+def config_from(values: Mapping[str, Any], source: str = "settings", *, is_text: bool = False) -> Config:
     """Return the configuration with these values over the defaults.
 
     Args:
-        values: flat, by setting name; a value may be text ("16", "10M", "true"), as it comes from the environment.
+        values: flat, by setting name.
         source: where the values come from, for the message of an error.
+        is_text: a value may be text ("16", "true") for what is no text, as flags and the environment give it.
 
     Raises:
         SettingError: an unknown name (the nearest is named), or a value of the wrong type or out of bounds.
     """
+    return _built({name: checked(named(name, source), value, source, is_text=is_text) for name, value in values.items()})
+
+
+def _built(checked: Mapping[str, Any]) -> Config:
     parts: dict[str, dict[str, Any]] = {part: {} for part in Config.__struct_fields__}
-    for name, value in values.items():
-        setting = named(name, source)
-        parts[setting.part][name] = _checked(setting, value, source)
+    for name, value in checked.items():
+        parts[settings()[name].part][name] = value
     return Config(**{part: type(getattr(Config(), part))(**chosen) for part, chosen in parts.items()})
 
 
@@ -186,50 +198,11 @@ def named(name: str, source: str = "settings") -> Setting:
     return setting
 
 
-def _checked(setting: Setting, value: Any, source: str) -> Any:
-    if setting.is_size and isinstance(value, str):
-        value = _size(value)
-    if setting.type is tuple and isinstance(value, str):
-        value = tuple(part.strip() for part in value.split(",")) if setting.name in ("kinds", "columns") else (value,)
-    if isinstance(value, str) and setting.type is bool:
-        value = {"yes": True, "on": True, "no": False, "off": False, "": False}.get(value.lower(), value)
-    hints = get_type_hints(type(getattr(Config(), setting.part)), include_extras=True)
-    try:
-        return msgspec.convert(value, hints[setting.name], strict=False)
-    except msgspec.ValidationError as error:
-        _name_the_nearest(setting, value, source)
-        shown = "its value" if setting.is_secret else repr(value)
-        raise SettingError(f"{source}: {setting.name} cannot be {shown}: {error} ({setting.meaning})") from None
-
-
-def _name_the_nearest(setting: Setting, value: Any, source: str) -> None:
-    """Raise SettingError with the nearest word when one is given that the setting does not know."""
-    for word in value if isinstance(value, (tuple, list)) else (value,):
-        if setting.choices and word not in setting.choices:
-            near = difflib.get_close_matches(str(word), setting.choices, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise SettingError(f"{source}: {setting.name} cannot be {word!r}: {hint}known are {', '.join(setting.choices)}")
-
-
-def _words(hint: Any) -> tuple[str, ...]:
-    """Return the words that a type allows, when it allows only some."""
-    if get_origin(hint) is Literal:
-        return tuple(word for word in get_args(hint) if isinstance(word, str))
-    return tuple(word for inner in get_args(hint) for word in _words(inner))
-
-
-def _size(text: str) -> int | str:
-    """Return '10M' as 10000000; text that is no size is left for the check to refuse."""
-    factor = {"k": 1_000, "m": 1_000_000, "g": 1_000_000_000}.get(text[-1:].lower(), 1)
-    number = text[:-1] if factor > 1 else text
-    return int(float(number) * factor) if number.replace(".", "", 1).isdigit() else text
-
-
 def from_file(path: Path) -> dict[str, Any]:
     """Return the values that a linkhaul.toml gives, flat by name; tables named as the parts of Config may group them."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors, as is a number that is too long
         raise SettingError(f"{path}: this is not TOML: {error}") from None
     except OSError as error:
         raise SettingError(f"{path}: cannot be read: {error.strerror}") from None
@@ -256,7 +229,7 @@ def layered(
     """Return the configuration of all layers, and for each setting where its value came from.
 
     Args:
-        flags: what was given at the call or on the command line; the last word.
+        flags: what was given on the command line, as text; the last word.
         file: a linkhaul.toml, when there is one.
     """
     layers: list[tuple[str, Mapping[str, Any]]] = [(str(file), from_file(file))] if file else []
@@ -264,10 +237,11 @@ def layered(
     merged: dict[str, Any] = {}
     origin = dict.fromkeys(settings(), "default")
     for source, values in layers:
-        config_from(values, source)
-        merged.update(values)
-        origin.update(dict.fromkeys(values, source))
-    return config_from(merged), origin
+        for name, value in values.items():
+            where = f"environment variable LINKHAUL_{name.upper()}" if source == "environment" else source
+            merged[name] = checked(named(name, where), value, where, is_text=source in ("environment", "call"))
+            origin[name] = source
+    return _built(merged), origin
 
 
 def stored(config: Config) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import random
@@ -12,28 +13,64 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
+import pyarrow.parquet
 from tests.api.site import Reply, Site, moved, page
 
-LINK_OUTPUTS = ("links.csv", "links.jsonl", "links.jsonl.gz", "links.sqlite")
-PAGE_OUTPUTS = ("pages.csv",)
+from linkhaul.export.compression import zstd_library
+
+LINK_OUTPUTS = (
+    "links.csv", "links.tsv.gz", "links.csv.zst", "links.jsonl", "links.jsonl.gz", "links.jsonl.zst", "both.sqlite", "links.parquet",
+    "links.xlsx",
+)  # fmt: skip
+PAGE_OUTPUTS = ("pages.tsv", "pages.jsonl.zst", "both.sqlite", "pages.parquet", "pages.xlsx")
+"""Every format, each that can be packed plain and packed both ways."""
 PASSING = {"found_at", "dns_s", "connect_s", "wait_s", "read_s", "total_s", "visited_at", "attempts", "detail", "found_via"}
 """Columns that may differ: times; attempts, of which those before a kill are not counted; the wording of a failure; which of
 several ways of the same length was found first."""
-SETTINGS: dict[str, Any] = {"per_host": 4, "retries": 1}
-LONGEST_S = 60.0
+LONGEST_S = 240.0
+"""When a job counts as hanging: a busy disk holds up each of its hundreds of durable writes."""
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ROW, _CELL = f"{_SHEET}row", f"{_SHEET}c"
 
 WORK = """
 import json, sys
 import linkhaul
+from linkhaul.motion import ledger
 job = json.loads(sys.argv[1])
+ledger.COMMIT_EVERY_S = job["commit_every_s"]
 getattr(linkhaul, job["verb"])(job["urls"], job["out"], pages=job["pages"], run=job["run"], **job["settings"])
 """
+
+
+class Job(NamedTuple):
+    """What a process does.
+
+    Attributes:
+        verb: links or crawl.
+        commit_every_s: how often it commits: more often than usual, so that more kills fall between a commit, an output and its mark.
+        is_ordered: one request at a time, so that two runs meet everything in the same order: what was counted of URL patterns is compared too.
+    """
+
+    verb: str
+    commit_every_s: float = 0.1
+    is_ordered: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"retries": 1, "concurrency": 1} if self.is_ordered else {"retries": 1, "per_host": 4}
+
+
+LISTING = Job("links")
+CRAWLING = Job("crawl")
+TRAPPED = Job("crawl", is_ordered=True)
 
 
 class Tally(NamedTuple):
@@ -70,6 +107,25 @@ def made_site(pages: int = 150, delay_s: float = 0.02) -> dict[str, Reply | Sequ
     return made | {"/loop": moved("/loop2"), "/loop2": moved("/loop")}
 
 
+def trapped_site(delay_s: float = 0.002) -> dict[str, Reply | Sequence[Reply]]:
+    """Return a site with endless spaces of every kind that a budget counts, met little by little: each budget binds on the way."""
+    made: dict[str, Reply | Sequence[Reply]] = {}
+    rooms = 40
+    for room in range(rooms):
+        facets = [f"/s?color={n % 11}&size={n // 11 % 11}&sort={n // 121}" for n in range(room * 32, room * 32 + 32)]
+        switches = [
+            f"/f?x=1&{'&'.join(f'{name}=1' for bit, name in enumerate('abcdefghij') if n >> bit & 1)}"
+            for n in range(room * 8, room * 8 + 8)
+        ]
+        calendar = [f"/year/{1600 + room * 10 + n}/01/" for n in range(10)]
+        others = [f"/page?sid={room:04x}{n}" for n in range(2)] + [f"/empty/{room * 2 + n}" for n in range(2)] + [f"/a/a/a/{room}"]
+        links = [f"/room/{room + 1}", *others, *facets, *switches, *calendar, f"/topic?f={room % 3}&t={room}&p=1"]
+        made[f"/room/{room}"] = page(*links, title=f"Room {room}", delay_s=delay_s)
+        made |= {f"/empty/{room * 2 + n}": page(title="Nothing here", delay_s=delay_s) for n in range(2)}
+    made["/0"] = page("/room/0")
+    return made
+
+
 def seeds(site: Site, verb: str) -> list[str]:
     """Return the sources of a job: every page for a list, the first for a crawl."""
     if verb == "crawl":
@@ -77,35 +133,35 @@ def seeds(site: Site, verb: str) -> list[str]:
     return [site.url(path) for path in site.pages if path != "/robots.txt"] + [site.url("/private/1"), site.url("/nowhere")]
 
 
-def kill_and_compare(site: Site, folder: Path, count: int, *, seed: int = 1, verbs: Sequence[str] = ("links",)) -> Tally:
+def kill_and_compare(site: Site, folder: Path, count: int, *, seed: int = 1, jobs: Sequence[Job] = (LISTING,)) -> Tally:
     """Run jobs to their end, killed as often as is asked, each gone on with by the same call; compare each with an undisturbed one.
 
     Args:
         count: how many kills have to land in all.
         seed: of the moments; the same seed kills after the same waits.
-        verbs: links or crawl, taken by turns.
+        jobs: what is done, by turns.
 
     Raises:
         AssertionError: rows are missing, doubled or different, in the run file or an output.
     """
     chance = random.Random(seed)
-    wanted: dict[str, dict[str, Counter[Any]]] = {}
-    times: dict[str, float] = {}
-    for verb in dict.fromkeys(verbs):
-        place = _fresh(folder / f"undisturbed-{verb}")
+    wanted: dict[Job, dict[str, Counter[Any]]] = {}
+    times: dict[Job, float] = {}
+    for number, job in enumerate(dict.fromkeys(jobs)):
+        place = _fresh(folder / f"undisturbed-{number}")
         site.forget()
         begun = time.monotonic()
-        assert _ended(_started(site, place, verb)) == 0, "the undisturbed run failed"
-        times[verb] = time.monotonic() - begun
-        wanted[verb] = rows_of(place)
+        assert _ended(_started(site, place, job)) == 0, "the undisturbed run failed"
+        times[job] = time.monotonic() - begun
+        wanted[job] = rows_of(place, is_ordered=job.is_ordered)
     kills = runs = 0
     while kills < count:
-        verb = verbs[runs % len(verbs)]
+        job = jobs[runs % len(jobs)]
         place = _fresh(folder / f"run-{runs}")
         site.forget()
-        landed = _one_run(_Run(site, place, verb), chance, min(count - kills, 7), times[verb])
-        difference = compare(wanted[verb], rows_of(place))
-        assert not difference, f"run {runs} ({verb}, {landed} kills, seed {seed}): {difference}"
+        landed = _one_run(_Run(site, place, job), chance, min(count - kills, 7), times[job])
+        difference = compare(wanted[job], rows_of(place, is_ordered=job.is_ordered))
+        assert not difference, f"run {runs} ({job.verb}, {landed} kills, seed {seed}): {difference}"
         kills += landed
         runs += 1
     return Tally(kills, runs)
@@ -114,7 +170,7 @@ def kill_and_compare(site: Site, folder: Path, count: int, *, seed: int = 1, ver
 class _Run(NamedTuple):
     site: Site
     place: Path
-    verb: str
+    job: Job
 
 
 def _one_run(run: _Run, chance: random.Random, most: int, whole_s: float) -> int:
@@ -150,13 +206,14 @@ def _killed(site: Site, process: subprocess.Popen[bytes], chance: random.Random,
     return _ended(process) == -signal.SIGKILL
 
 
-def _started(site: Site, place: Path, verb: str) -> subprocess.Popen[bytes]:
-    job = {
-        "verb": verb, "urls": seeds(site, verb), "out": [str(place / name) for name in LINK_OUTPUTS],
-        "pages": [str(place / name) for name in PAGE_OUTPUTS], "run": str(place / "trial.run"), "settings": SETTINGS,
+def _started(site: Site, place: Path, job: Job) -> subprocess.Popen[bytes]:
+    told = {
+        "verb": job.verb, "urls": seeds(site, job.verb), "out": [str(place / name) for name in LINK_OUTPUTS],
+        "pages": [str(place / name) for name in PAGE_OUTPUTS], "run": str(place / "trial.run"), "settings": job.settings,
+        "commit_every_s": job.commit_every_s,
     }  # fmt: skip
     environment = {**os.environ, "XDG_STATE_HOME": str(place / "state"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen([sys.executable, "-c", WORK, json.dumps(job)], env=environment, cwd=place)
+    return subprocess.Popen([sys.executable, "-c", WORK, json.dumps(told)], env=environment, cwd=place)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:
@@ -173,30 +230,57 @@ def _fresh(place: Path) -> Path:
     return place
 
 
-def rows_of(place: Path) -> dict[str, Counter[Any]]:
+def rows_of(place: Path, *, is_ordered: bool = False) -> dict[str, Counter[Any]]:
     """Return the rows of a run's tables and of each output, counted, without the columns that may differ."""
     found: dict[str, Counter[Any]] = {}
     with closing(sqlite3.connect(place / "trial.run")) as connection:
-        for view in ("links", "pages", "urls", "hops"):
+        for view in ("links", "pages", "urls", "hops", *(("withheld", "pattern") if is_ordered else ())):
             hidden = {"url_id", "page_id", "visit", "id", "parent_id", "found_on"}
             found[f"run file: {view}"] = _counted(_table(connection, view), hidden)
         (state,) = connection.execute("SELECT value FROM run WHERE name = 'state'").fetchone()
         found["state"] = Counter([state])
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    for name in (*LINK_OUTPUTS, *PAGE_OUTPUTS):
-        found[name] = _counted(_output(place / name), set())
+    for table, names in (("links", LINK_OUTPUTS), ("pages", PAGE_OUTPUTS)):
+        for name in names:
+            found[f"{name}: {table}"] = _counted(_output(place / name, table), set())
     return found
 
 
-def _output(path: Path) -> Iterable[Mapping[str, Any]]:
-    if path.suffix == ".csv":
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    if path.suffix == ".sqlite":
+def _output(path: Path, table: str) -> Iterable[Mapping[str, Any]]:
+    """Return the rows of an output, read by other means than our own."""
+    form = path.name.split(".")[1]
+    if form == "sqlite":
         with closing(sqlite3.connect(path)) as connection:
-            return list(_table(connection, "links"))
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [json.loads(line) for line in text.splitlines()]
+            return list(_table(connection, table))
+    if form == "parquet":
+        rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
+        return rows
+    if form == "xlsx":
+        return _sheet(path)
+    text = _unpacked(path).decode()
+    if form == "jsonl":
+        return [json.loads(line) for line in text.split("\n")[:-1]]
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if form == "tsv" else ","))
+
+
+def _unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        return gzip.decompress(content)
+    return bytes(zstd_library().decompress(content)) if path.suffix == ".zst" else content
+
+
+def _sheet(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a workbook's first sheet, by the names in its first row."""
+    with zipfile.ZipFile(path) as parts:
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    rows = [{_column(cell.attrib["r"]): "".join(cell.itertext()) for cell in row.iter(_CELL)} for row in sheet.iter(_ROW)]
+    header, *others = rows
+    return [{name: row.get(column) for column, name in header.items()} for row in others]
+
+
+def _column(place: str) -> str:
+    return place.rstrip("0123456789")
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Iterable[Mapping[str, Any]]:

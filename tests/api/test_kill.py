@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.api.killing import compare, kill_and_compare, made_site
+from tests.api.killing import CRAWLING, LISTING, TRAPPED, Job, compare, kill_and_compare, made_site, trapped_site
 from tests.api.site import served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 here")
@@ -14,17 +14,23 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 
 
 @pytest.mark.timeout(100)
 @pytest.mark.parametrize(
-    ("verb", "count", "seed"),
-    [
-        ("links", 12, 1),
-        ("crawl", 8, 2),
-    ],
+    ("job", "count", "seed"),
+    [(LISTING, 12, 1), (CRAWLING, 8, 2)],
+    ids=["links", "crawl"],
 )
-def test_twenty_kills_lose_nothing(tmp_path: Path, verb: str, count: int, seed: int) -> None:
+def test_twenty_kills_lose_nothing(tmp_path: Path, job: Job, count: int, seed: int) -> None:
     """Killed again and again, a job loses no row and doubles none, in the run file and in every output."""
     with served(made_site()) as site:
-        tally = kill_and_compare(site, tmp_path / "kills", count, seed=seed, verbs=[verb])
+        tally = kill_and_compare(site, tmp_path / "kills", count, seed=seed, jobs=[job])
     assert tally.kills == count
+
+
+@pytest.mark.timeout(100)
+def test_budgets_are_the_same_after_kills(tmp_path: Path) -> None:
+    """Where budgets bind, a killed crawl decides on every URL as an undisturbed one does, and has counted the same to the bit."""
+    with served(trapped_site()) as site:
+        tally = kill_and_compare(site, tmp_path / "kills", 5, seed=4, jobs=[TRAPPED])
+    assert tally.kills == 5
 
 
 @pytest.mark.soak
@@ -32,7 +38,7 @@ def test_twenty_kills_lose_nothing(tmp_path: Path, verb: str, count: int, seed: 
 def test_three_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     """The same for a long time, lists and crawls by turns."""
     with served(made_site(400)) as site:
-        assert kill_and_compare(site, tmp_path / "kills", 300, seed=3, verbs=["links", "crawl"]).kills == 300
+        assert kill_and_compare(site, tmp_path / "kills", 300, seed=3, jobs=[LISTING, CRAWLING]).kills == 300
 
 
 def test_a_difference_is_noticed() -> None:

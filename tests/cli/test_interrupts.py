@@ -77,3 +77,14 @@ def test_the_second_interrupt_leaves_at_once(start: Start, held: Any, folder: Pa
     again = start(*words)
     assert again.wait(20) == 0
     assert pages_in(folder / "a.csv") == all_pages(held)
+
+
+def test_an_interrupt_while_starting_is_told(start: Start, folder: Path) -> None:
+    """Before anything is asked for, one sentence says that the same command begins, exit 130; here it waits for its list."""
+    process = start("crawl", "--from", "-", "-o", "a.csv", stdin=subprocess.PIPE)
+    while not (folder.parent / "state").exists():  # the first thing that is made
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert process.stderr.read() == b"\nstopped while starting; to begin, or to go on, give the same command again\n"
+    assert process.wait(10) == 130

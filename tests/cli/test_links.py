@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.api.site import page, served
 
 from linkhaul.demo.routes import pages
 from linkhaul.model.columns import LINKS, PAGES, names
@@ -210,3 +211,23 @@ def test_a_reader_that_goes_away(start: Start, site: str, folder: Path) -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(10) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ([], "2 links not written: rows are what leads to http or https; --kinds all has the rest, such as mailto:"),
+        (["--unique"], "3 links not written: --unique writes each URL once"),
+        (["--external", "--match", "o"], "4 links not written: --external and --match chose the rows"),
+        (["--exclude", "other", "--unique"], "4 links not written: --exclude chose the rows, --unique writes each URL once"),
+        (["--kinds", "all"], None),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_fewer_rows_than_links_are_explained(linkhaul: Command, words: list[str], why: str | None) -> None:
+    """Where the summary counts more links than rows, it says which choice left them out; where not, it says nothing of it."""
+    with served({"/": page("/a", "/a", "https://other.example/", "mailto:ann@example.org", "tel:1")}) as site:
+        code, _, err = linkhaul("links", site.url(), *words)
+    assert code == 0
+    assert "5 links in" in err
+    assert [line for line in err.splitlines() if "not written" in line] == ([] if why is None else [why])

@@ -36,10 +36,17 @@ Options:
 Verbs:
   links       Write every link of every page named.
   crawl       Follow the links from these URLs as far as the scope reaches.
+  check       Check every link, and say which are broken and where.
   status      Say how a run stands.
   explain     Say what a run knows of a URL, and why it was fetched or not.
   urls        List the URLs that a run knows.
   export      Write a table of a run to a file.
+  audit       Say what is wrong with a site, worst first.
+  graph       Say how a site hangs together: clicks, link score, ways, bottlenecks.
+  diff        Say what has changed between two runs of the same site.
+  monitor     Crawl a site anew and say what has changed since the last time.
+  report      Write a report on a site for people.
+  runs        List the runs whose files linkhaul named itself.
   demo        Show linkhaul at work on a small site that comes with it.
   completion  Print the script for completion in a shell.
 
@@ -72,10 +79,11 @@ def test_the_version_is_the_packages(linkhaul: Command) -> None:
     ("words", "sentence"),
     [
         (["lnks"], "there is no verb 'lnks'; did you mean 'linkhaul links'?"),
-        (["frobnicate"], "there is no verb 'frobnicate'; there are links, crawl, status, explain, urls, export, demo, completion"),
+        (["frobnicate"], f"there is no verb 'frobnicate'; there are {', '.join(border.VERBS)}"),
         (["https://example.org/"], "'https://example.org/' is no verb; did you mean 'linkhaul links https://example.org/'?"),
         (["python.org"], "'python.org' is no verb; did you mean 'linkhaul links python.org'?"),
         (["--nope"], "no such option '--nope'"),
+        (["help"], "'linkhaul --help' lists the verbs"),
         (["links", "--conurrency", "3"], "--concurrency"),
         (["links", "--out"], "'--out' requires an argument"),
         (["links"], "for example: linkhaul links https://example.org/ -o links.csv"),
@@ -100,7 +108,7 @@ def test_what_is_typed_wrongly_is_one_line(linkhaul: Command, words: list[str], 
         (ClosedPipe("standard output: the reader closed it"), 3, ""),
         (BrokenPipeError(), 3, ""),
         (BrokenInvariant("two and two"), 70, "linkhaul: two and two\n"),
-        (KeyboardInterrupt(), 130, "\n"),
+        (KeyboardInterrupt(), 130, "\nstopped while starting; to begin, or to go on, give the same command again\n"),
     ],
 )
 def test_an_error_is_one_line_and_an_exit_code(

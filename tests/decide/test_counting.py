@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from linkhaul.decide.counting import LAST_BODIES, OPEN_VALUES, SAME_CONTENT, Contents, Recent, Sketch, Slots
+from linkhaul.decide.counting import LAST_BODIES, OPEN_VALUES, SAME_CONTENT, Contents, Marks, Recent, Sketch, Slots
 
 
 @pytest.mark.parametrize("number", [0, 1, 10, 50, 200, 400])
@@ -46,3 +48,24 @@ def test_bodies_are_remembered_for_a_while_only() -> None:
     """More bodies than are remembered, in turn, are not the same again and again."""
     contents = Contents()
     assert not any(contents.add(b"%d" % (n % (LAST_BODIES + 1))) for n in range(500))
+
+
+def test_what_counts_can_be_packed() -> None:
+    """Made again from what it was packed to, each goes on as if nothing had been."""
+    chance = random.Random(7)
+    contents, few, sketch, marks = Contents(), Slots(), Sketch(), Marks()
+    copies = (Contents(), Slots(), Sketch(), Marks())
+    for n in range(600):
+        digit, word = str(chance.randrange(9)), f"v{n}"
+        assert contents.add(digit.encode()) == copies[0].add(digit.encode())
+        assert few.add((digit, str(n % 7)), 300) == copies[1].add((digit, str(n % 7)), 300)
+        sketch.add(word)
+        copies[2].add(word)
+        marks.add(digit)
+        copies[3].add(digit)
+        if n % 100 == 50:
+            copies = (
+                Contents.unpacked(contents.pack()), Slots.unpacked(few.pack()), Sketch.unpacked(sketch.pack()), Marks.unpacked(list(marks.pack())),
+            )  # fmt: skip
+    assert copies[2].count() == sketch.count()
+    assert copies[3].words == marks.words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 
 import pytest
@@ -9,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhaul.decide.counting import SAME_CONTENT
-from linkhaul.decide.traps import BUDGETS, COMBINING_BUDGET, EXAMPLES, MEANINGS, NAME_SETS, PATTERNS, SESSIONS, Traps, pattern_of
+from linkhaul.decide.traps import (
+    BUDGETS,
+    COMBINING_BUDGET,
+    EXAMPLES,
+    MEANINGS,
+    NAME_SETS,
+    PATTERNS,
+    SESSIONS,
+    Counted,
+    Traps,
+    Withheld,
+    pattern_of,
+)
 
 H = "https://h.example"
 YEAR = 2026
@@ -17,6 +30,11 @@ YEAR = 2026
 
 def admitted(traps: Traps, urls: Iterable[str]) -> int:
     return sum(traps.admit(url) is None for url in urls)
+
+
+def letters(number: int) -> str:
+    """Return a number without digits: what is folded of it is nothing."""
+    return "".join(chr(97 + int(digit)) for digit in str(number))
 
 
 HONEST = {
@@ -133,30 +151,89 @@ def test_a_reported_pattern_can_be_let_through(urls: list[str], reason: str) -> 
     assert admitted(Traps(YEAR, [withheld.pattern]), urls) == len(urls)
 
 
-def test_a_resumed_run_goes_on_where_it_was() -> None:
-    """What was withheld stays withheld with its count; an honest pattern is not judged by values that were forgotten."""
-    facets = [f"{H}/s?color={a}&size={b}&sort={c}" for a in range(15) for b in range(15) for c in range(15)]
-    topics = [f"{H}/t?f={n % 9}&t={n}&p={n % 3}" for n in range(6000)]
-    first = Traps(YEAR)
-    admitted(first, facets)
-    admitted(first, topics[:3000])
-    second = Traps(YEAR)
-    second.restore(first.counts(), first.report())
-    assert second.report() == first.report()
-    assert dict(second.counts())[second.pattern(topics[0])] == 3000
-    assert admitted(second, facets) <= 20
-    assert admitted(second, topics[3000:]) == 3000
+SPACES = [
+    *(f"{H}/s?color={n % 15}&size={n // 15 % 15}&sort={n // 225}" for n in range(1_500)),
+    *(f"{H}/t?f={n % 9}&t={n}&p={n % 3}" for n in range(1_500)),
+    *(f"{H}/f?" + "&".join(f"{name}=1" for bit, name in enumerate("abcdefghij") if n >> bit & 1) for n in range(700)),
+    *(f"{H}/list/{n}" for n in range(50)),
+    *(f"{H}/page{n % 10}?sid={n:032x}" for n in range(90)),
+    *(f"{H}/cal/{1500 + n}/01/" for n in range(300)),
+    *(f"{H}/a/a/a/{n}" for n in range(5)),
+]
+
+
+def stored(traps: Traps, kept: dict[tuple[str, str], Counted], withheld: dict[tuple[str, str], Withheld]) -> None:
+    """Store what has changed as a run file does: each in place of what is there, as the latest."""
+    counted, kinds = traps.changes()
+    for entry in counted:
+        kept.pop(entry[:2], None)
+        if entry.state is not None:
+            kept[entry[:2]] = entry
+    withheld |= {(entry.pattern, entry.reason): entry for entry in kinds}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_processes_that_go_on_decide_as_one_does(seed: int) -> None:
+    """However often a run is taken up again, every decision is that of one process, and so is everything counted, in its order."""
+    chance = random.Random(seed)
+    urls = chance.sample(SPACES, len(SPACES))
+    bodies = [
+        (f"{H}/list/{{n}}" if n % 2 else f"{H}/{n % 9}/{{n}}", b"%d" % chance.randrange(4 if n % 2 else 99)) for n in range(len(urls))
+    ]
+    one = Traps(YEAR)
+    kept: dict[tuple[str, str], Counted] = {}
+    withheld: dict[tuple[str, str], Withheld] = {}
+    other = Traps(YEAR)
+    for url, body in zip(urls, bodies, strict=True):
+        assert other.admit(url) == one.admit(url)
+        assert other.seen_content(*body) == one.seen_content(*body)
+        if chance.random() < 0.01:
+            stored(other, kept, withheld)
+            if chance.random() < 0.3:
+                other = Traps(YEAR)
+                other.restore(kept.values(), withheld.values())
+    stored(other, kept, withheld)
+    whole = one.changes()[0]
+    assert sorted(whole) == sorted(kept.values())
+    assert [entry for entry in whole if entry.kind == "slots"] == [entry for entry in kept.values() if entry.kind == "slots"]
+    assert other.report() == one.report()
+    assert {entry.reason for entry in one.report()} == {"combinations", "names", "sessions", "dates", "repeats", "content"}
+
+
+def test_only_what_has_changed_is_stored() -> None:
+    """What was not used since the last time is not given again, and what was forgotten is given as such."""
+    traps = Traps(YEAR)
+    traps.admit(f"{H}/a?x=1&y=2")
+    assert [(entry.kind, entry.pattern) for entry in traps.changes()[0]] == [("slots", f"{H}/a?x={{}}&y={{}}"), ("names", f"{H}/a")]
+    assert traps.changes() == ([], [])
+    for n in range(PATTERNS):
+        traps.admit(f"{H}/{letters(n)}/1/2")
+    gone = [entry for entry in traps.changes()[0] if entry.state is None]
+    assert [entry[:2] for entry in gone] == [("slots", f"{H}/a?x={{}}&y={{}}")]
+
+
+@given(st.lists(st.text(alphabet="ab01?&=;/-.%", max_size=40), max_size=40))
+def test_what_is_not_watched_is_let_through_and_leaves_no_trace(tails: list[str]) -> None:
+    """Who does not ask about a URL that is not watched changes nothing."""
+    traps = Traps(YEAR)
+    for tail in tails:
+        traps.changes()
+        if not traps.is_watched(f"{H}/{tail}"):
+            assert traps.admit(f"{H}/{tail}") is None
+            assert traps.changes() == ([], [])
+        traps.admit(f"{H}/{tail}")
 
 
 def test_memory_is_bounded() -> None:
     """However many patterns and kinds of traps a site invents, only so many are remembered; none is lost from the count."""
     traps = Traps(YEAR)
     for n in range(PATTERNS + 500):
-        assert traps.admit(f"{H}/{'x' * (n % 90)}y{chr(97 + n % 26)}/{n:04x}z/1?a=1&b={n}") is None
-    assert len(traps.counts()) <= PATTERNS
+        assert traps.admit(f"{H}/{'x' * (n % 90)}{letters(n)}/1?a=1&b={n}") is None
+    kept: dict[tuple[str, str], Counted] = {}
+    stored(traps, kept, {})
+    assert sum(kind == "slots" for kind, _ in kept) == PATTERNS
     for n in range(EXAMPLES + 500):
-        letters = "".join(chr(97 + int(digit)) for digit in str(n))
-        assert traps.admit(f"{H}/{letters}/b/b/b") == "repeats"
+        assert traps.admit(f"{H}/{letters(n)}/b/b/b") == "repeats"
     assert len(traps.report()) == EXAMPLES + 1
     assert sum(withheld.count for withheld in traps.report()) == EXAMPLES + 500
 

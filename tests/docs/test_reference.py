@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 
 from linkhaul.config import settings
-from linkhaul.model.columns import LINKS, PAGES
+from linkhaul.model.audit import AUDIT
+from linkhaul.model.columns import FINDINGS, TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tools" / "reference.py"
@@ -57,8 +58,9 @@ def test_a_page_without_its_block_is_noticed(reference: ModuleType, tmp_path: Pa
 
 
 def test_every_setting_and_column_is_there() -> None:
-    """Each setting has one row in settings.md, each column one in columns.md."""
-    for page, names in (("settings.md", list(settings())), ("columns.md", [column.name for column in (*LINKS, *PAGES)])):
+    """Each setting has one row in settings.md, each column of each table one in columns.md."""
+    columns = [column.name for table in (*TABLES.values(), FINDINGS, AUDIT) for column in table]
+    for page, names in (("settings.md", list(settings())), ("columns.md", columns)):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         assert [name for name in names if text.count(f"\n| `{name}` |") != names.count(name)] == []
 

@@ -117,6 +117,7 @@ def demo_url() -> Iterator[str]:
 def test_samples_do_what_they_show(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_url: str) -> None:
     """Every sample marked to be run runs, ends with its exit code and prints what stands below it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     names: dict[str, object] = {"__name__": "__main__"}
     for sample in documents()[name]:
         if sample.is_run and sample.language == "console":

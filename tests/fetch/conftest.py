@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
-from aiohttp import connector
 
 from linkhaul.config import FetchSettings
 from linkhaul.fetch.credentials import Credentials
@@ -173,9 +172,9 @@ commonName = supplied
 
 
 @pytest.fixture
-def trusted(certificates: Path) -> Path:
-    """Make aiohttp trust the test authority; it loads its context once, when it is imported."""
-    connector._SSL_CONTEXT_VERIFIED.load_verify_locations(certificates / "ca.pem")
+def trusted(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the test authority the only one that this system trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
     return certificates
 
 

@@ -131,7 +131,7 @@ FAULTS = [
     # Sizes that do not fit
     Fault("body shorter than announced", OK + HTML + b"Content-Length: 100\r\n\r\n" + PAGE, "reset", "before the whole body"),
     Fault("reset inside the body", reset_after(OK + HTML + b"Content-Length: 100\r\n\r\n<html>"), "reset"),
-    Fault("body longer than announced", OK + HTML + b"Content-Length: 6\r\n\r\n" + PAGE, "bad-reply", "breaks HTTP"),
+    Fault("body longer than announced", OK + HTML + b"Content-Length: 6\r\n\r\n" + PAGE, 200, body=PAGE[:6]),
     Fault("body longer than announced, in two", in_two(OK + HTML + b"Content-Length: 6\r\n\r\n", PAGE), 200, body=PAGE[:6]),
     Fault("larger than allowed, announced", OK + HTML + b"Content-Length: 300000000\r\n\r\n", "too-large", "300,000,000 bytes"),
     Fault("larger than allowed, by Content-Length a little", reply(b"x" * 200_001), "too-large", "--max-body"),
@@ -142,7 +142,7 @@ FAULTS = [
     Fault("Content-Length in words", OK + HTML + b"Content-Length: five\r\n\r\nhello", "bad-reply", "breaks HTTP"),
     Fault("Content-Length beyond 64 bits", OK + HTML + b"Content-Length: 99999999999999999999\r\n\r\n", "bad-reply", "breaks HTTP"),
     Fault("two Content-Lengths", OK + HTML + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\nhello", "bad-reply", "breaks HTTP"),
-    Fault("Content-Length twice alike", OK + HTML + b"Content-Length: 28\r\nContent-Length: 28\r\n\r\n" + PAGE, "bad-reply", "breaks HTTP"),
+    Fault("Content-Length twice alike", OK + HTML + b"Content-Length: 28\r\nContent-Length: 28\r\n\r\n" + PAGE, 200, body=PAGE),
     Fault("length and chunks", OK + HTML + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "bad-reply"),
     # Chunks
     Fault("good chunks", chunked(b"5\r\nhello\r\n0\r\n\r\n"), 200, body=b"hello"),
@@ -152,7 +152,7 @@ FAULTS = [
     Fault("last chunk is missing", chunked(b"5\r\nhello\r\n"), "reset", "before the whole body"),
     Fault("close inside a chunk", chunked(b"ff\r\nhello"), "reset", "before the whole body"),
     Fault("chunk of enormous size", chunked(b"fffffffffffffffffffff\r\nhello"), "bad-reply"),
-    Fault("flood of chunk extension", endless(OK + HTML + b"Transfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536), "read-timeout", "within 0.5 s"),
+    Fault("flood of chunk extension", endless(OK + HTML + b"Transfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536), "bad-reply", "262,144 bytes"),
     # Heads that are no HTTP
     Fault("HTTP/0.9", b"<html>hello</html>", "bad-reply", "breaks HTTP"),
     Fault("a banner of another protocol", b"SSH-2.0-OpenSSH_9.2\r\n", "bad-reply", "breaks HTTP"),
@@ -173,8 +173,8 @@ FAULTS = [
     Fault("no length and close", OK + HTML + b"\r\n" + PAGE, 200, body=PAGE),
     Fault("lines that end with LF", OK.replace(b"\r", b"") + b"Content-Type: text/html\nContent-Length: 5\n\nhello", 200, body=b"hello"),
     Fault("103 before 200", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + reply(PAGE), 200, body=PAGE),
-    Fault("204 with a body", reply(PAGE, status=b"204 No Content"), "bad-reply", "breaks HTTP"),
-    Fault("304 with a body", reply(PAGE, status=b"304 Not Modified"), "bad-reply", "breaks HTTP"),
+    Fault("204 with a body", reply(PAGE, status=b"204 No Content"), 204, body=b""),
+    Fault("304 with a body", reply(PAGE, status=b"304 Not Modified"), 304, body=b""),
     Fault("status 999", reply(PAGE, status=b"999 Denied"), 999, body=b""),
     Fault("empty reason", OK.replace(b" OK", b" ") + HTML + b"Content-Length: 5\r\n\r\nhello", 200, body=b"hello"),
     Fault("latin-1 in a header", reply(PAGE, b"X-A: caf\xe9"), 200, body=PAGE),
@@ -268,7 +268,7 @@ async def test_plain_http_on_a_tls_port_is_named(serve: Callable[..., Any], ask:
         writer.close()
 
     server = await asyncio.start_server(no_tls, "127.0.0.1", 0)
-    got = await ask(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", **PATIENCE)
+    got = await ask(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", **PATIENCE | {"connect_timeout": 10.0})
     server.close()
     assert got.failure is not None
     assert (got.failure.kind, "does not speak TLS" in got.failure.detail) == ("tls", True), got.failure

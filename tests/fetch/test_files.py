@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from linkhaul.fetch.files import FileFetcher, find_html
+from linkhaul.fetch.files import FileFetcher, find_html, is_document
 from linkhaul.fetch.router import Router
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Reply, Target
@@ -125,3 +125,58 @@ async def test_the_router_chooses(site: Path) -> None:
     assert (await asked(PREFIX + "deep/")).body == b"sub/index.htm"
     assert (await asked("https://example.org/")).status == 418
     assert (await asked(f"file://{site}/index.html")).status == 418
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    root = tmp_path / "documents"
+    for name, text in {
+        "README.md": "# Hello\n[a](guide/a.md)", "guide/a.md": "# A", "guide/index.html": "<p>index", "notes/README.md": "# Notes", "bare/x.txt": "x",
+        ".git/b.md": "b", "node_modules/c/d.md": "d",
+    }.items():  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+async def checked(root: Path, path: str, accept: Accept = "glance") -> Reply:
+    prefix = root.as_uri() + "/"
+    return await FileFetcher([(prefix, root)], is_check=True).get(Target(1, prefix + path, "file://"), accept)
+
+
+@pytest.mark.parametrize("accept", ["glance", "whole"])
+async def test_a_check_reads_markdown_as_the_page_it_stands_for(documents: Path, accept: Accept) -> None:
+    """Its body is HTML with the ids of its headings, and its type says so."""
+    reply = await checked(documents, "README.md", accept)
+    assert (reply.status, reply.header("content-type")) == (200, "text/html; charset=utf-8")
+    assert reply.body.decode() == '<h1 id="hello">Hello</h1>\n<p><a href="guide/a.md">a</a></p>\n'
+
+
+async def test_markdown_is_no_page_otherwise(documents: Path) -> None:
+    """Who reads the links of HTML files does not get those of documents."""
+    reply = await got(documents, "README.md")
+    assert (reply.header("content-type"), reply.body) == ("text/markdown", b"")
+
+
+@pytest.mark.parametrize(("path", "text"), [("guide/", "index"), ("guide", "index"), ("notes/", "Notes"), ("", "Hello")])
+async def test_a_folder_in_a_check_is_its_index_or_its_readme(documents: Path, path: str, text: str) -> None:
+    """With or without the slash, and an index page goes before a README."""
+    assert text in (await checked(documents, path)).body.decode()
+
+
+async def test_a_folder_without_an_index_is_told(documents: Path) -> None:
+    """It is no page, and says what it is."""
+    failure = (await checked(documents, "bare/")).failure
+    assert failure is not None
+    assert "a folder without an index page" in failure.detail
+
+
+def test_documents_of_a_folder(documents: Path) -> None:
+    """Markdown is found too when asked for, but for what is hidden and what others wrote; `is_document` tells the same of URLs."""
+    found = {path.relative_to(documents).as_posix() for path in find_html(documents, documents=True)}
+    assert found == {"README.md", "guide/a.md", "guide/index.html", "notes/README.md"}
+    prefix = documents.as_uri() + "/"
+    test = is_document([(prefix, documents)])
+    every = {path.relative_to(documents).as_posix() for path in documents.rglob("*")} | {"gone.md", "guide/", "%00.md"}
+    assert {name for name in every if test(prefix + name)} == found
+    assert not test("https://example.org/README.md")

@@ -12,9 +12,11 @@ import pytest
 from linkhaul.config import FetchSettings
 from linkhaul.errors import SettingError
 from linkhaul.fetch.agent import user_agent
+from linkhaul.fetch.body import ROBOTS_BYTES
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
-from linkhaul.fetch.http import ROBOTS_BYTES, HttpFetcher, retry_after
+from linkhaul.fetch.http import HttpFetcher
+from linkhaul.fetch.waiting import retry_after
 from linkhaul.model.records import Target
 
 PAGE = b"<html><a href=x>x</a></html>"

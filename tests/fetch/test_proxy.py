@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from linkhaul.errors import SettingError
 from linkhaul.fetch.proxy import Proxies
+from linkhaul.model.records import Target
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
 
@@ -71,3 +74,106 @@ async def test_a_proxy_that_fails_is_not_the_hosts_fault(serve: Callable[..., An
     for got in (dead, refusing):
         assert got.failure is not None
         assert (got.failure.kind, "proxy" in got.failure.detail, "hidden" in got.failure.detail) == ("network", True, False)
+
+
+async def test_a_proxy_without_an_address_is_named(ask: Callable[..., Any]) -> None:
+    """A proxy that is not in the DNS is said to be that; the host that was asked for is not blamed."""
+    reply = await ask("http://127.0.0.1/", proxy="http://no-proxy.invalid:3128")
+    assert reply.failure.kind == "network"
+    assert reply.failure.detail.startswith("the proxy no-proxy.invalid is not in the DNS; see the setting proxy")
+
+
+async def piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while received := await reader.read(65_536):
+        writer.write(received)
+    writer.close()
+
+
+class Gate:
+    """A proxy that opens a way to wherever it is asked, or answers with what it is told to.
+
+    Attributes:
+        asked: the heads that it was sent.
+    """
+
+    def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\nVia: gate\r\n\r\n") -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head)
+        writer.write(self.answer)
+        if b" 200 " in self.answer:
+            there = await asyncio.open_connection("127.0.0.1", int(head.split()[1].rpartition(":")[2]))
+            await asyncio.gather(piped(reader, there[1]), piped(there[0], writer), return_exceptions=True)
+        writer.close()
+
+
+async def test_https_goes_through_a_tunnel(
+    serve: Callable[..., Any], fetcher: Callable[..., Any], tls: Callable[[str], ssl.SSLContext]
+) -> None:
+    """For https the proxy opens a way and sees nothing else; the certificate is the host's, and the way is used again."""
+    web, gate = await serve(PAGE, tls=tls("good")), Gate()
+    web.is_closing = False
+    server = await asyncio.start_server(gate.serve, "127.0.0.1", 0)
+    http = await fetcher(proxy=f"http://u:p@127.0.0.1:{server.sockets[0].getsockname()[1]}", header=("X-Mine: 1",))
+    got = [await http.get(Target(n, web.url(f"/{n}"), web.host, typed=True)) for n in range(2)]
+    assert [(reply.failure, reply.body) for reply in got] == [(None, b"hi")] * 2
+    assert gate.asked == [f"CONNECT 127.0.0.1:{web.port} HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nProxy-Authorization: Basic dTpw\r\n\r\n"]
+    assert [head.split("\r\n")[0] for head in web.asked] == ["GET /0 HTTP/1.1", "GET /1 HTTP/1.1"]
+    assert "Proxy-Authorization" not in web.asked[0]
+    server.close()
+
+
+async def test_a_wrong_certificate_behind_a_proxy_is_the_hosts(
+    serve: Callable[..., Any], ask: Callable[..., Any], tls: Callable[[str], ssl.SSLContext]
+) -> None:
+    """A proxy changes nothing about what certificates are worth, and is not blamed for them."""
+    web, gate = await serve(PAGE, tls=tls("expired")), Gate()
+    server = await asyncio.start_server(gate.serve, "127.0.0.1", 0)
+    got = await ask(web.url(), proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert got.failure is not None
+    assert (got.failure.kind, "has expired" in got.failure.detail, web.asked) == ("tls", True, [])
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "answered 403"),
+        (b"HTTP/1.1 407 Who?\r\n\r\n", "its user and password"),
+        (b"SSH-2.0\r\n\r\n", "cannot be reached"),
+        (b"", "cannot be reached"),
+        (b"x" * 100_000, "cannot be reached"),
+    ],
+)
+async def test_a_way_that_is_not_opened(answer: bytes, words: str, ask: Callable[..., Any]) -> None:
+    """Whatever a proxy answers instead of opening a way, the failure is the network's and names the proxy."""
+    server = await asyncio.start_server(Gate(answer).serve, "127.0.0.1", 0)
+    got = await ask("https://far.example/", proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert got.failure is not None
+    assert (got.failure.kind, words in got.failure.detail) == ("network", True), got.failure
+    server.close()
+
+
+async def test_connections_to_a_proxy_serve_all_hosts(serve: Callable[..., Any], fetcher: Callable[..., Any]) -> None:
+    """A connection on which the proxy is asked for whole URLs is used for the next host, too."""
+    web = await serve(PAGE)
+    web.is_closing = False
+    http = await fetcher(proxy=web.host)
+    for name in ("a", "b"):
+        assert (await http.get(Target(1, f"http://{name}.example/", f"http://{name}.example"))).body == b"hi"
+    assert web.connections == 1
+    assert [head.split("\r\n")[1] for head in web.asked] == ["Host: a.example", "Host: b.example"]
+
+
+async def test_where_a_proxy_is_says_nothing_of_the_host(
+    serve: Callable[..., Any], fetcher: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A private address that was typed stays allowed behind a proxy of the public internet, page after page."""
+    web = await serve(PAGE)
+    http = await fetcher(proxy=web.host)
+    monkeypatch.setattr("linkhaul.fetch.http.forbidden_address", lambda _: None)  # the proxy's address counts as public
+    got = [await http.get(Target(n, f"http://10.0.0.5/{n}", "http://10.0.0.5", typed=True)) for n in range(2)]
+    assert [reply.failure for reply in got] == [None, None]

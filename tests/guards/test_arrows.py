@@ -8,12 +8,12 @@ import graphlib
 import pytest
 
 RANKS = {
-    "errors": 0, "config": 1, "model": 2, "read": 3, "decide": 3, "fetch": 4, "store": 4, "export": 4,
-    "motion": 5, "insight": 5, "api": 6, "cli": 7, "notebook": 7,
+    "errors": 0, "setting": 1, "config": 2, "model": 3, "read": 4, "decide": 4, "fetch": 5, "store": 5, "export": 5,
+    "motion": 6, "insight": 6, "api": 7, "cli": 8, "notebook": 8,
 }  # fmt: skip
 OPENS_EVERYTHING = {"__init__", "__main__"}  # the public names and `python -m`: they may import any layer
 DEMO_NEEDS = {"model", "errors", "demo"}
-NOT_FOR_CRAWL = {"aiohttp", "sqlite3", "pyarrow", "xlsxwriter", "csv", "playwright", "ray", "turbohtml", "click", "rich"}
+NOT_FOR_CRAWL = {"httptools", "sqlite3", "pyarrow", "xlsxwriter", "csv", "playwright", "ray", "turbohtml", "click", "rich"}
 
 
 def imported(tree: ast.Module) -> set[str]:

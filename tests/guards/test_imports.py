@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"aiohttp", "turbohtml", "rich", "pyarrow", "xlsxwriter", "ada_url", "publicsuffixlist", "uvloop", "ipywidgets", "IPython"}
+HEAVY = {"httptools", "turbohtml", "rich", "pyarrow", "xlsxwriter", "ada_url", "publicsuffixlist", "uvloop", "ipywidgets", "IPython"}
+NEEDED_AT_ONCE = {"httptools", "ada_url"}
 OPTIONAL = ("uvloop", "winloop", "isal", "pyarrow", "xlsxwriter", "ipywidgets", "IPython", "pandas", "polars")
 
 # Imports every module with the optional packages hidden, and prints what that changed in the process.
@@ -48,6 +49,13 @@ def test_the_command_starts_without_heavy_imports(tmp_path: Path) -> None:
     loaded = _loaded_by("import linkhaul.cli.main", tmp_path)
     assert loaded & HEAVY == set()
     assert "click" in loaded
+
+
+def test_a_job_begins_without_what_can_wait(tmp_path: Path) -> None:
+    """The first request is on its way before the parser is loaded; what draws, and the libraries of formats, wait until they are asked for."""
+    loaded = _loaded_by("import linkhaul.cli.carry, linkhaul.cli.outputs, linkhaul.cli.log", tmp_path)
+    assert loaded & ((HEAVY | {"numpy"}) - NEEDED_AT_ONCE) == set()
+    assert loaded >= NEEDED_AT_ONCE, "what is named as needed is not"
 
 
 def test_the_package_root_imports_nothing_heavy(tmp_path: Path) -> None:

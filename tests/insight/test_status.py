@@ -13,6 +13,7 @@ from tests.api.site import Reply, page, served
 
 from linkhaul.api.doors import crawl
 from linkhaul.insight.status import status
+from linkhaul.read.robots import NOWHERE
 from linkhaul.store.lock import RunLock, holder
 
 NOW = 2e9
@@ -77,6 +78,22 @@ def test_a_killed_run_is_told_apart(asked: Any, tmp_path: Path) -> None:
         path.with_name("copy.run.lock").write_text("process 1 on nowhere")
         assert holder(path) is None
         assert status(copy, path, NOW).state == "broken-off"
+
+
+def test_a_run_whose_end_was_not_told_is_finished(asked: Any, tmp_path: Path) -> None:
+    """A process that is killed between its last row and its last word has done everything."""
+    with changed(asked, tmp_path, "UPDATE run SET value = '\"ended\"' WHERE name = 'state'") as (copy, path):
+        assert status(copy, path, NOW).state == "finished"
+
+
+def test_hosts_without_rules_are_not_out_of_reach(asked: Any, tmp_path: Path) -> None:
+    """Redirects that lead to no robots.txt leave a host without rules; only what cannot be asked is told as out of reach."""
+    sql = "UPDATE host SET robots_failure = '{}: it broke', parked = NULL"
+    for kind in NOWHERE:
+        with changed(asked, tmp_path, sql.format(kind)) as (copy, path):
+            assert (status(copy, path, NOW).unreachable, status(copy, path, NOW).unreachable_count) == ([], 0)
+    with changed(asked, tmp_path, sql.format("dns")) as (copy, path):
+        assert status(copy, path, NOW).unreachable_count == len(status(copy, path, NOW).unreachable) > 0
 
 
 def test_what_stopped_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from linkhaul.model.url import join
 
 BASES = [
     "http://127.0.0.1:8099/app-psql.html",
+    "http://10.0.255.7:45678/a/b.html",
     "https://a.example/",
     "https://a.b-c.example/x/y//z/?q=1",
     "https://a.example/a;b/c%20d/e?x#y",
@@ -23,7 +24,7 @@ BASES = [
 PIECES = [
     "a", "B.c", ".", "..", "/", "//", "../", "./", "%", "%2e", "%2E", "%41", ":", "?", "#", "@", "http:", "https://", "h.example", "xn--a",
     "xn--mnchen-3ya.de", "0x1", "1", "127.1", "1.2.3.4", " ", "\t", "\n", "é", "|", "C:", "C|", "\\", "-", "_", "~", "'", '"', "<", "`", "{",
-    "[", "^", "=", "&", ":80", ":443", ":8080", "localhost", "\x00", "\x7f", "mailto:", "http:x", "HTTPS://H.example/", "😀",
+    "[", "^", "=", "&", ":80", ":443", ":8080", ":64999", ":65536", "localhost", "\x00", "\x7f", "mailto:", "http:x", "HTTPS://H.example/", "😀",
 ]  # fmt: skip
 RAW = st.lists(st.sampled_from(PIECES), max_size=7).map("".join) | st.text(max_size=20)
 
@@ -50,6 +51,19 @@ def test_short_cuts_equal_the_standard(base: str, raws: list[str]) -> None:
     resolver = Resolver(base)
     for raw in raws:
         assert resolver.resolve(raw) == joined(base, raw), (base, raw)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(BASES), st.lists(RAW, min_size=20, max_size=20))
+@example(BASES[1], ["https:?x", "http:?x", "http:x", "?x", "#x", "", " ", "\t?x", "a\n?x", "//h.example/", "/x", "./?x", "C:/x"])
+def test_what_reaches_further_means_the_same_there(base: str, raws: list[str]) -> None:
+    """A text that is said to reach over a directory, or a host, means the same on every page of it."""
+    resolver = Resolver(base)
+    elsewhere = {"directory": [resolver.directory + "other?n=1"], "host": [resolver.directory + "other?n=1", resolver.root + "b/c/d?e#f"]}
+    for raw in raws:
+        url, reach = resolver.placed(raw)
+        for other in elsewhere.get(reach, []) if resolver.root else []:
+            assert Resolver(other).resolve(raw) == url == joined(other, raw), (base, other, raw)
 
 
 @pytest.mark.parametrize(

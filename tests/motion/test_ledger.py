@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,12 @@ from tests.motion.world import Answer, Answers, Ended, Trial, World
 
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.model.records import Link
+from linkhaul.motion.admit import Admission
+from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.progress import Progress
+from linkhaul.store.frontier import Frontier
+from linkhaul.store.journal import Journal
+from linkhaul.store.known import Known
 from linkhaul.store.opening import create, open_to_read
 
 Run = Callable[..., Ended]
@@ -41,7 +47,7 @@ class Watching:
         with closing(open_to_read(self.run_path)) as connection:
             (committed,) = connection.execute("SELECT max(id) FROM visit").fetchone()
             (marked,) = connection.execute("SELECT max(upto) FROM output").fetchone()
-        self.ahead = self.ahead or committed < upto or (marked or 0) > self.upto
+        self.ahead = self.ahead or (committed or 0) < upto or (marked or 0) > self.upto
         self.takes += 1
         if self.takes > self.fails_at:
             raise OutputError("somewhere.csv: no space left on device")
@@ -101,6 +107,25 @@ def test_one_output_that_fails_does_not_move_the_others_mark(run: Run, watching:
     ended = run(World(site(60)), site(60), settings=FAST, sinks=[first, watching])
     assert isinstance(ended.error, OutputError)
     assert ended.rows("SELECT upto FROM output")[0][0] <= watching.upto < first.upto
+
+
+def test_an_output_that_failed_gets_nothing_more(tmp_path: Path) -> None:
+    """What comes after a failure would stand where the rows that failed are missing: no output is fed, and no mark moves."""
+    path = tmp_path / "trial.run"
+    with closing(create(path)) as connection:
+        connection.execute("INSERT INTO output (path, spec) VALUES ('somewhere.csv', '')")
+        journal, watching = Journal(connection), Watching(path, fails_at=1)
+        admission = Admission(Frontier(connection, journal), None, obey_nofollow=False)  # type: ignore[arg-type]
+        ledger = Ledger(journal, Known(connection), admission, [watching], Progress())
+        for number, may_fail in ((1, False), (2, True), (3, False)):
+            journal.last_visit = number
+            journal.put("INSERT INTO visit SELECT * FROM visit WHERE ?", [(0,)])
+            with pytest.raises(OutputError) if may_fail else nullcontext():
+                ledger.commit(float(number))
+            watching.fails_at = 10**9 if may_fail else watching.fails_at
+        ledger.save()
+        assert (watching.takes, watching.upto) == (2, 1)
+        assert connection.execute("SELECT upto FROM output").fetchone() == (1,)
 
 
 class Failing(sqlite3.Connection):

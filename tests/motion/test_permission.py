@@ -8,6 +8,8 @@ from itertools import pairwise
 import pytest
 from tests.motion.world import Answer, Answers, Ended, World, stop_when
 
+from linkhaul.model.records import FailureKind
+
 Run = Callable[..., Ended]
 A = "https://a.example"
 B = "https://b.example"
@@ -98,6 +100,42 @@ def test_redirects_of_robots_are_followed(run: Run, hops: int) -> None:
     ended = run(world, [f"{A}/"])
     assert ended.outcomes() == {f"{A}/": "refused" if hops <= 5 else "ok"}
     assert world.asked_for(f"{B}/robots.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("to", "kind"),
+    [
+        ("file:///etc/passwd", "bad-redirect"),
+        ("data:text/plain,User-agent:%20*", "bad-redirect"),
+        ("javascript:alert(1)", "bad-redirect"),
+        ("http://[", "bad-redirect"),
+        (f"{A}/robots.txt", "redirect-loop"),
+        (f"{A}/r/0", "too-many-redirects"),
+    ],
+    ids=["file", "data", "script", "no url", "loop", "endless"],
+)
+def test_redirects_that_lead_to_no_robots_count_as_none(run: Run, to: str, kind: str) -> None:
+    """The server has named no rules, so there are none, and the run file says why; nothing else than the web is asked."""
+    rounds: dict[str, Answers] = {f"{A}/r/{n}": Answer(to=f"{A}/r/{n + 1}") for n in range(20)}
+    world = World({f"{A}/robots.txt": Answer(to=to), f"{A}/": Answer(), **rounds})
+    ended = run(world, [f"{A}/"])
+    assert ended.outcomes() == {f"{A}/": "ok"}
+    [(told,)] = ended.rows("SELECT robots_failure FROM hosts")
+    assert told.startswith(f"{kind}: ")
+    assert "--max-redirects" not in told
+    assert len(world.asked) == 1 + (6 if kind == "too-many-redirects" else 1)
+    assert {one.url[:8] for one in world.asked} == {"https://"}
+
+
+@pytest.mark.parametrize("kind", ["guard", "dns", "refused", "connect-timeout"])
+def test_redirects_of_robots_to_what_cannot_be_reached(run: Run, kind: FailureKind) -> None:
+    """There may be rules where we cannot look, so nothing may be asked for; the host itself is not said to be dead or private."""
+    world = World({f"{A}/robots.txt": Answer(to=f"{B}/robots.txt"), f"{B}/robots.txt": Answer(failure=kind), f"{A}/": Answer()})
+    ended = run(world, [f"{A}/"])
+    assert ended.rows("SELECT outcome, failure FROM pages") == [("refused", "robots")]
+    [(detail,)] = ended.rows("SELECT detail FROM pages")
+    assert f"redirects to {B}/robots.txt" in detail
+    assert world.asked_for(f"{A}/") == []
 
 
 def test_robots_of_a_redirects_target_is_obeyed(run: Run) -> None:

@@ -77,6 +77,22 @@ def test_dead_hosts_do_not_stop_the_others(run: Run) -> None:
     assert max(one.at for one in world.asked if one.url in fast) < 2.0
 
 
+def test_a_thousand_fast_hosts_run_at_full_speed_beside_ten_dead_ones(tmp_path: Path) -> None:
+    """Hosts that never answer take the places of their own first requests, one or two each, and nothing else from the others."""
+    fast = {f"https://fast{h}.example/{n}": Answer(delay_s=0.1) for n in range(3) for h in range(1_000)}
+    dead = {
+        f"https://dead{h}.example/{n}": Answer(failure="connect-timeout", may_pass=True, delay_s=10.0) for n in range(20) for h in range(10)
+    }
+    settings = {"ignore_robots": True, "concurrency": 400}
+    took = []
+    for name, pages in (("without", fast), ("beside", {**dead, **fast})):
+        world = World(pages)
+        Trial(path=tmp_path / name, settings=settings).run(world, pages)
+        took.append(max(one.at for one in world.asked if one.url in fast))
+    assert took[0] <= len(fast) / 400 * 0.1 * 1.1, "the places were not used to the full"
+    assert took[1] <= took[0] * 400 / (400 - 2 * 10) + 0.1
+
+
 server = st.fixed_dictionaries({
     "delay": st.sampled_from([0.0, 0.3, 2.0]),
     "answers": st.lists(

@@ -32,11 +32,13 @@ from linkhaul.motion.progress import Progress
 from linkhaul.motion.seeds import Seed
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
+from linkhaul.store.checks import Checks
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.notes import Notes
 from linkhaul.store.opening import create, open_to_read, open_to_write
+from linkhaul.store.reader import latest_time
 
 BEGINNING = 1_700_000_000.0
 """Wall clock when a world begins."""
@@ -226,7 +228,7 @@ class Trial(msgspec.Struct, kw_only=True):
 
     Attributes:
         path: the run file; gone on with when it is there.
-        verb: links or crawl.
+        verb: links, crawl or check.
         during: awaited beside the run, with its engine and its task: for what happens to it meanwhile.
         end_s: when the test takes it for stuck, in seconds of the world.
         parts: further fields of `Parts`, which replace what stands there.
@@ -259,12 +261,12 @@ class Trial(msgspec.Struct, kw_only=True):
     ) -> tuple[Progress, BaseException | None]:
         journal = Journal(connection)
         urls = [seed for seed in seeds if isinstance(seed, str)]
-        reach = config.crawl if self.verb == "crawl" else CrawlSettings(scope="any", depth=0)
+        reach = CrawlSettings(scope="any", depth=0) if self.verb == "links" else config.crawl
         parts = Parts(
             config=config, fetcher=world, read=read, journal=journal, frontier=Frontier(connection, journal), scope=Scope.of(reach, urls),
             seeds=(Seed(seed) if isinstance(seed, str) else seed for seed in seeds), sinks=self.sinks,
-            known=Known(connection), notes=Notes(connection, journal),
-            clocks=Clocks(monotonic=world.monotonic, wall=world.wall, random=random.Random(0).random),
+            known=Known(connection), notes=Notes(connection, journal), checks=Checks(connection, journal) if self.verb == "check" else None,
+            clocks=Clocks(monotonic=world.monotonic, wall=world.wall, random=random.Random(0).random, latest=latest_time(connection)),
         )  # fmt: skip
         engine = Engine(msgspec.structs.replace(parts, **self.parts))
         work = asyncio.ensure_future(engine.run())

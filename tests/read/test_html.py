@@ -243,6 +243,7 @@ def test_too_many_links_are_counted() -> None:
 def test_a_small_page_cannot_swell(kinds: frozenset[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A long base in every row, or text that counts at each level of nested anchors, ends at a bound."""
     monkeypatch.setattr(rows, "MAX_CHARACTERS", 1_000_000)
+    monkeypatch.setattr("linkhaul.read.anchors.MAX_CHARACTERS", 1_000_000)
     monkeypatch.setattr("linkhaul.read.document.MAX_CHARACTERS", 1_000_000)
     long_base = "<base href='/" + "b" * 50_000 + "/'>" + "<a href=x></a>" * 5_000
     nested = "<svg>" + "<a href=x>" * 400 + "t" * 50_000

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
 from tests.store.records import WALL, new, target, visit
 
+from linkhaul.store import frontier as frontier_module
 from linkhaul.store.frontier import Frontier
-from linkhaul.store.journal import Journal
+from linkhaul.store.journal import Again, Journal
 
 A = "https://a.example"
 B = "https://b.example"
@@ -75,4 +77,50 @@ def test_the_queue_uses_its_index(connection: sqlite3.Connection) -> None:
         plan = " ".join(step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
         assert "SCAN url" not in plan, (sql, plan)
         assert "TEMP B-TREE" not in plan, (sql, plan)
-    assert len(asked) == 3
+    assert len(asked) == 4
+
+
+def steps_of_a_refill(connection: sqlite3.Connection, host: str, waiting: int) -> int:
+    """Return how many hundreds of SQLite's steps a host's next targets cost beside so many waiting retries."""
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    urls = [f"{host}/{number}" for number in range(waiting + 40)]
+    journal.add_urls([new(frontier, url) for url in urls])
+    journal.add_again([Again(target(url), WALL + 100 + n, "503") for n, url in enumerate(urls[:waiting])])
+    row = frontier.host(frontier.host_id(host))
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(count, 100)
+    assert [one.url for one in frontier.next_targets(row, 32, (), WALL)] == urls[waiting : waiting + 32]
+    assert frontier.next_retry_at(row.id, WALL) == (WALL + 100 if waiting else None)
+    connection.set_progress_handler(None, 0)
+    journal.commit()
+    return steps
+
+
+def test_waiting_retries_are_not_looked_through(connection: sqlite3.Connection) -> None:
+    """A host's next targets cost the same beside three thousand retries that wait as beside three."""
+    few = steps_of_a_refill(connection, A, 3)
+    assert steps_of_a_refill(connection, B, 3_000) <= few + 1
+
+
+def test_retries_that_are_due_come_in_lots(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many retries that are due at once none is lost: the longest due come first, nearest to a seed first among them."""
+    monkeypatch.setattr(frontier_module, "MOST_DUE", 2)
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    journal.add_urls([new(frontier, f"{A}/{depth}", depth=depth) for depth in range(5)])
+    journal.add_again([Again(target(f"{A}/{depth}", depth=depth), WALL - depth, "503") for depth in range(4)])
+    row = frontier.host(frontier.host_id(A))
+    held: set[int] = set()
+    came = []
+    while found := frontier.next_targets(row, 1, held, WALL):
+        held.update(one.id for one in found)
+        came += [(one.depth, one.attempt) for one in found]
+    assert came == [(2, 1), (0, 1), (1, 1), (3, 1), (4, 0)]
+    assert frontier.next_retry_at(row.id, WALL) is None

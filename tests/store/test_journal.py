@@ -20,6 +20,38 @@ from linkhaul.store.reader import last_visit, links_between, value
 A = "https://a.example"
 
 
+@pytest.mark.parametrize("lot", [1, 3, 10, 1000])
+def test_rows_are_made_in_lots(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, lot: int) -> None:
+    """However many rows are made at once, every link of every visit is stored, in order, with the first of each URL."""
+    monkeypatch.setattr("linkhaul.store.journal.LOT", lot)
+    journal = Journal(connection, first_of=lambda _: True)
+    seen = [visit(target(f"{A}/{n}"), [f"{A}/{n}/{m % 4}" for m in range(n)]) for n in (0, 7, 2, 10)]
+    journal.add_urls([new(Frontier(connection, journal), one.url) for one in seen])
+    journal.add_visits([(one, True) for one in seen], ids(*seen))
+    assert [link[:3] for link in links_between(connection, 0, 9)] == [link[:3] for one in seen for link in one.links]
+    assert len(list(links_between(connection, 0, 9, first_only=True))) == 4 + 2 + 4
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 130])
+def test_links_come_back_whatever_their_number_and_forms(connection: sqlite3.Connection, count: int) -> None:
+    """A statement takes many links and the rest go one by one; what links have in common comes back with each of them."""
+    journal = Journal(connection)
+    seen = visit(target(f"{A}/1"), [f"{A}/{n}" if n % 7 else None for n in range(count)])
+    assert seen.page is not None
+    kinds, rels = ("page", "image", "other"), (None, "nofollow", "a b")
+    seen.page.links = [
+        link._replace(
+            kind=kinds[n % 3], rel=rels[n // 3 % 3], region="nav" if n % 5 else "main", download=n % 11 == 0, title="t" if n % 2 else None
+        )
+        for n, link in enumerate(seen.links)
+    ]
+    journal.add_visits([(seen, True)], ids(seen))
+    assert list(links_between(connection, 0, 1)) == seen.links
+    assert connection.execute("SELECT count(*) FROM form").fetchone()[0] == len(
+        {(*link[5:8], link[9], *link[11:19]) for link in seen.links}
+    )
+
+
 def test_nothing_counts_before_the_commit(path: Path, connection: sqlite3.Connection) -> None:
     """Others see a batch when it is committed, whole; the writer sees it at once."""
     journal = Journal(connection)
@@ -201,6 +233,30 @@ def test_a_full_disk_loses_nothing_committed(path: Path, connection: sqlite3.Con
         assert again.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert _fill(again, visits + 10) == visits + 10
         assert again.execute("SELECT count(*) FROM link").fetchone() == (50 * (visits + 10),)
+
+
+def test_what_follows_a_failure_is_not_written(connection: sqlite3.Connection) -> None:
+    """After a batch that was taken back nothing is written, room or not: it would name numbers and forms that went with the batch."""
+    journal = Journal(connection)
+    frontier = Frontier(connection, journal)
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    seen = visit(target(f"{A}/0"), [f"{A}/{n}" for n in range(9_000)])
+    with pytest.raises(RunFileError, match="full"):
+        journal.add_visits([(seen, True)], ids(seen))
+    connection.execute("PRAGMA max_page_count = 1000000")
+    small = visit(target(f"{A}/1"), [f"{A}/x"])
+    writes = (
+        lambda: journal.add_visits([(small, True)], ids(small)),
+        lambda: journal.add_urls([new(frontier, f"{A}/2")]),
+        lambda: journal.set_values({"state": "ended"}),
+        journal.commit,
+    )
+    for write in writes:
+        with pytest.raises(RunFileError, match="full"):
+            write()
+    assert journal.is_broken
+    assert connection.execute("SELECT count(*) FROM visit").fetchone() == (0,)
 
 
 def test_a_retry_goes_back_with_its_time(connection: sqlite3.Connection) -> None:

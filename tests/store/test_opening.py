@@ -106,6 +106,21 @@ def test_what_is_no_run_file_is_refused_and_untouched(path: Path, kind: str, ope
     assert _seen(path.parent) == before
 
 
+def test_a_file_that_a_full_disk_left_is_whole_with_its_journal(path: Path) -> None:
+    """Half a page at the end of a run file is no loss while the journal beside it holds the whole page: it is opened, and read on."""
+    beside = path.with_name("full.run")
+    with closing(create(beside)) as connection:
+        journal = Journal(connection)
+        journal.put("INSERT INTO host (host) VALUES (?)", [(f"https://h{n}.example",) for n in range(2_000)])
+        journal.commit()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{beside}{suffix}", f"{path}{suffix}")
+    with path.open("ab") as file:
+        file.write(bytes(4_096))
+    with closing(open_to_write(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM host").fetchone() == (2_000,)
+
+
 def test_a_newer_schema_says_what_to_do(path: Path) -> None:
     """A file of a newer linkhaul names both schemas and the remedy."""
     _newer(path)

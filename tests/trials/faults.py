@@ -10,7 +10,7 @@ from tests.trials.hostile import Answer, moved, page
 
 NOT_HTML = {"no type, and an image", "an image"}
 """Those of the faults that a fetcher meets which end well, and are no pages."""
-OTHERS = {"bad Content-Type": "ok", "status 999": "http-error", "redirect without Location": "ok"}
+OTHERS = {"bad Content-Type": "ok", "status 999": "http-error", "redirect without Location": "ok", "204 with a body": "not-html"}
 
 
 class Row(NamedTuple):
@@ -152,7 +152,7 @@ _REPLIES = {
 _ROBOTS = {
     "robots.txt that fails": Fault({"/robots.txt": page(b"", status=b"503 Busy"), "/": page(PAGE)}, Row("refused", "robots", None, "503")),
     "robots.txt that leads to a private address": Fault(
-        {"/robots.txt": moved(b"http://10.0.0.1/robots.txt"), "/": page(PAGE)}, Row("refused", "guard", None, "a private address")
+        {"/robots.txt": moved(b"http://10.0.0.1/robots.txt"), "/": page(PAGE)}, Row("refused", "robots", None, "a private address")
     ),
     "robots.txt that leads to a file": Fault({"/robots.txt": moved(b"file:///etc/passwd"), "/": page(PAGE)}, Row("ok", None, 200)),
     "robots.txt in a ring": Fault({"/robots.txt": moved(b"/robots.txt"), "/": page(PAGE)}, Row("ok", None, 200)),

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Unpack
 from msgspec.structs import replace
 
 from linkhaul.api.job import Job
-from linkhaul.api.runs import Run
+from linkhaul.api.outputs import check_places
+from linkhaul.api.runs import Run, opened
 from linkhaul.api.selection import Selection
 from linkhaul.api.session import Request, Session, acknowledge
 from linkhaul.api.signature import Settings
@@ -22,7 +23,6 @@ from linkhaul.export.outputs import OutputSpec, spec_for
 from linkhaul.model.columns import PAGES
 from linkhaul.model.records import KINDS, Link, Visit
 from linkhaul.model.url import parse
-from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
 
 Out = str | os.PathLike[str]
@@ -124,9 +124,7 @@ def open_run(path: Out, **settings: Unpack[Settings]) -> Run:
     Raises:
         RunFileError: there is none, or it cannot be read.
     """
-    opened = Run(Path(path), config_from(settings).rows)
-    _ = opened.state
-    return opened
+    return opened(Path(path), config_from(settings).rows, are_kinds_chosen="kinds" in settings)
 
 
 async def stream(
@@ -150,7 +148,7 @@ async def stream(
             await room.wait()
 
     request = Request(
-        verb="crawl" if crawl else "links", sources=gather(urls, base_url), config=config, is_temporary=True,
+        verb="crawl" if crawl else "links", sources=gather(urls, base_url, may_be_on_disk=not crawl), config=config, is_temporary=True,
         on_visit=ready.put_nowait, settled=settled,
     )  # fmt: skip
     session = Session(request)
@@ -182,11 +180,16 @@ def extract(html: bytes | str, url: str, content_type: str | None = None, **sett
 
     Raises:
         SourceError: the URL is none.
+        SettingError: the document is neither text nor bytes.
         Unreadable: the document cannot be parsed at all.
 
     >>> [link.url for link in extract('<a href="../b#c">B</a>', "https://example.org/a/")]
     ['https://example.org/b#c']
     """
+    from linkhaul.read.html import read_page
+
+    if not isinstance(html, (str, bytes)):
+        raise SettingError(f"html={repr(html)[:80]}: is no document; give its text, or its bytes as they came")
     config = config_from(settings)
     selection = Selection(config.rows)
     kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
@@ -218,6 +221,9 @@ async def _run_awaited(request: Request) -> Run:
     session = Session(request)
     try:
         progress = await session.conduct()
+    except asyncio.CancelledError as cancelled:
+        cancelled.add_note(session.how_to_go_on())
+        raise
     finally:
         session.close()
     acknowledge(session.path)
@@ -227,19 +233,25 @@ async def _run_awaited(request: Request) -> Run:
 def _request(verb: str, urls: Source | Iterable[Source], config: Config, places: Places) -> Request:
     choices = {"excel": places.excel, "overwrite": places.overwrite}
     columns = Selection(config.rows).columns
+    out, pages = _each(places.out, "out"), _each(places.pages, "pages")
+    check_places(out, pages)
     return Request(
         verb=verb,
-        sources=gather(urls, places.base_url),
+        sources=gather(urls, places.base_url, may_be_on_disk=verb != "crawl"),
         config=config,
-        links=tuple(_spec(path, columns=columns, table="links", **choices) for path in _each(places.out)),
-        pages=tuple(_spec(path, columns=PAGES, table="pages", **choices) for path in _each(places.pages)),
-        run=os.fspath(places.run) if places.run is not None else None,
+        links=tuple(_spec(path, columns=columns, table="links", **choices) for path in out),
+        pages=tuple(_spec(path, columns=PAGES, table="pages", **choices) for path in pages),
+        run=next(iter(_each(places.run, "run")), None),
         fresh=places.fresh,
     )
 
 
-def _each(paths: Out | Sequence[Out]) -> list[str]:
-    return [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
+def _each(paths: Out | Sequence[Out] | None, name: str) -> list[str]:
+    try:
+        each = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths or ())
+        return [os.fspath(path) for path in each]
+    except TypeError:
+        raise SettingError(f"{name}={paths!r}: is no path; give a text, a Path, or a list of them") from None
 
 
 def _spec(path: str, **choices: Any) -> OutputSpec:

@@ -72,12 +72,13 @@ class Job:
         """Wait for the end and return what was done. An interrupt stops it in order; a second one leaves at once.
 
         Raises:
-            KeyboardInterrupt: it was interrupted; what it had done is kept.
+            KeyboardInterrupt: it was interrupted; what it had done is kept, and a note on the exception says where.
         """
         try:
             while not self.join():
                 pass
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(self.session.how_to_go_on())
             self.stop()
             self.join(LEAVE_S)
             raise

@@ -5,18 +5,37 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from linkhaul.api.selection import Selection
-from linkhaul.errors import OutputError
-from linkhaul.export.outputs import Behind, OutputSpec, Writer, check, is_live, open_live, write_whole
+from linkhaul.errors import OutputError, UsageError
+from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, Writer, check, is_live, open_live, write_whole
+from linkhaul.export.stream import MARK as STREAM_MARK
 from linkhaul.model.columns import Row, names
 from linkhaul.model.records import Link
 from linkhaul.store.journal import Journal
 from linkhaul.store.reader import last_visit, links_between, pages_between
 
 FEED = 2_000
+
+
+def check_places(links: Sequence[str], pages: Sequence[str]) -> None:
+    """Check that no two outputs are one place; a database holds both tables.
+
+    Raises:
+        UsageError: two of them are.
+    """
+    if STDOUT in links and STDOUT in pages:
+        raise UsageError("links and pages cannot both go to standard output: name a file for one of them")
+    seen: set[tuple[str, str]] = set()
+    for table, path in [*(("links", path) for path in links), *(("pages", path) for path in pages)]:
+        place = path if path == STDOUT else str(Path(path).resolve())
+        own = table if path.lower().endswith(".sqlite") else ""  # a database holds both tables
+        if (place, own) in seen:
+            what = "standard output" if path == STDOUT else path
+            raise UsageError(f"{what}: is named for two outputs; give each its own file")
+        seen.add((place, own))
 
 
 class Output:
@@ -52,6 +71,8 @@ class Output:
             OutputError: it cannot be written; it is unchanged.
         """
         kept = self._db.execute("SELECT spec, mark, upto FROM output WHERE path = ?", (self.path,)).fetchone()
+        if kept is not None and kept[1] == STREAM_MARK:
+            kept = (kept[0], None, 0)  # it was a pipe or a device: whatever is there now has none of our rows
         wanted = self._identity()
         if kept is not None and kept[0] != wanted and not self.spec.is_stream:
             raise OutputError(
@@ -85,9 +106,7 @@ class Output:
         if self._selection is None or self._selection.is_unique:
             written = self._feed(self._between(self._upto, upto))
         else:
-            rows = self._selection.rows(links)
-            self._writer.write(rows)
-            written = len(rows)
+            written = self._feed(chain.from_iterable(self._selection.rows(links[at : at + FEED]) for at in range(0, len(links), FEED)))
         self._upto = upto
         self.rows += written
         return self._writer.flush(durable=True), written

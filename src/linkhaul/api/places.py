@@ -12,6 +12,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 KEPT_DAYS = 30
+KEPT_BYTES = 5_000_000_000
+"""How much the run files that linkhaul names itself may take together, as far as finished ones can be spared."""
+DAY_S = 86_400
+
+
+BEFORE = "-before"
+"""What stands behind the name of a run file that made room for the next, which takes over some of what it knows."""
 
 
 def run_path(verb: str, names: Sequence[str], outputs: Sequence[str]) -> Path:
@@ -37,22 +44,64 @@ def state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "linkhaul" / "runs"
 
 
+def how_to_go_on(path: Path, *, is_found_again: bool) -> str:
+    """Return what to tell a program that was interrupted: what is kept, and how to go on.
+
+    Args:
+        is_found_again: the same call finds the run file again.
+    """
+    resume = f"linkhaul.open_run({str(path)!r}).resume()"
+    how = (
+        f"the same call goes on (fresh=True starts over), and so does {resume}"
+        if is_found_again
+        else f"{resume} goes on with what was known"
+    )
+    return f"linkhaul: every page read until then, and its links, are kept in {path}; {how}"
+
+
 def remove_run(path: Path) -> None:
     """Take a run file away with what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", BEFORE, f"{BEFORE}-wal", f"{BEFORE}-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).unlink()
 
 
+def run_files() -> list[tuple[Path, float, int]]:
+    """Return the run files in our own folder with when each was used last and its size, the one used last first."""
+    found = []
+    with suppress(OSError):
+        for path in state_folder().glob("*.run"):
+            with suppress(OSError):  # it has gone meanwhile
+                found.append((path, max(part.stat().st_mtime for part in _parts(path)), size_of(path)))
+    return sorted(found, key=lambda entry: (-entry[1], entry[0].name))
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a run file with what SQLite keeps beside it, in bytes."""
+    return sum(part.stat().st_size for part in _parts(path))
+
+
 def tidy(is_finished: Callable[[Path], bool], now: float | None = None) -> None:
-    """Take away finished run files in our own folder that nobody has touched for thirty days.
+    """Take away finished run files in our own folder: those that nobody has used for thirty days, and the oldest beyond KEPT_BYTES.
+
+    What was used within the last day stays, whatever its size; an unfinished run is never taken away.
 
     Args:
         is_finished: whether a run file is of a run that came to its end.
     """
-    limit = (time.time() if now is None else now) - KEPT_DAYS * 86_400
-    with suppress(OSError):
-        for path in state_folder().glob("*.run"):
+    today = time.time() if now is None else now
+    total = 0
+    for path, used_at, size in run_files():
+        total += size
+        age_s = today - used_at
+        is_spare = age_s > KEPT_DAYS * DAY_S or (total > KEPT_BYTES and age_s > DAY_S)
+        if is_spare and is_finished(path):
             with suppress(OSError):
-                if path.stat().st_mtime < limit and is_finished(path):
-                    remove_run(path)
+                remove_run(path)
+                total -= size
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return a run file and its journal; an empty one is left by whoever only reads."""
+    wal = path.with_name(path.name + "-wal")
+    return [path, wal] if wal.exists() and wal.stat().st_size else [path]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from linkhaul.config import CrawlSettings
+from msgspec.structs import replace
+
+from linkhaul.config import CrawlSettings, settings
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps, pattern_of
 from linkhaul.store.journal import Journal
@@ -21,9 +23,21 @@ FIRST_ID = -(1 << 63)
 
 _KNOWN = """
 SELECT id, url, depth, found_via, state, reason FROM url
-WHERE id > ? AND state IN ('queued', 'recorded', 'withheld') AND found_via <> 'seed' AND reason <> 'redirect' ORDER BY id LIMIT ?
+WHERE id > ? AND state IN ('queued', 'recorded', 'withheld') AND found_via NOT IN ('seed', 'probe') AND reason <> 'redirect'
+ORDER BY id LIMIT ?
 """
 _SET = "UPDATE url SET state = ?, reason = ? WHERE id = ?"
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return in sentences which settings differ from those that an earlier process ran with, and what that means for what it found."""
+    told = []
+    for name, setting in settings().items():
+        old = tuple(before[name]) if isinstance(before.get(name), list) else before.get(name)
+        if name in before and old != now.get(name) and not setting.is_output_only:
+            meaning = "what was found before is decided again" if name in REACH else "pages that were visited before stay as they are"
+            told.append(f"{name} is {now[name]!r} now and was {old!r}: {meaning}")
+    return told
 
 
 def scope_for(verb: str, crawl: CrawlSettings, connection: sqlite3.Connection, urls: Iterable[str]) -> Scope:
@@ -31,6 +45,8 @@ def scope_for(verb: str, crawl: CrawlSettings, connection: sqlite3.Connection, u
 
     Cost: a pass over all URLs known, where the scope depends on the sources.
     """
+    if verb == "check":  # around what was named now: the pages of a list are beginnings of nothing
+        return Scope.of(crawl if (named := list(urls)) else replace(crawl, scope="any", depth=0), named)
     if verb == "links":
         return Scope.of(CrawlSettings(scope="any", depth=0), ())
     before = (url for (url,) in connection.execute("SELECT url FROM url WHERE found_via = 'seed' ORDER BY seq"))

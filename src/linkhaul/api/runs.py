@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, Unpack
 
+from msgspec.structs import replace
+
+from linkhaul.api.questions import Questions
+from linkhaul.api.rows import HopRow, HostRow, PageRow, UrlRow, row_of
 from linkhaul.api.selection import Selection
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
@@ -16,9 +20,7 @@ from linkhaul.api.unique import first_of_each
 from linkhaul.config import RowSettings
 from linkhaul.decide.traps import Withheld
 from linkhaul.insight import queries
-from linkhaul.insight.explain import Explanation, explain
-from linkhaul.insight.status import Status, status
-from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row
+from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row, names
 from linkhaul.model.records import Link
 from linkhaul.motion.progress import Progress
 from linkhaul.store.opening import open_to_read, sound
@@ -27,13 +29,26 @@ from linkhaul.store.reader import failures, last_visit, links_between, outcomes,
 _LOT = 2_000
 
 
-class Run:
+def opened(path: Path, rows: RowSettings, *, are_kinds_chosen: bool = False) -> Run:
+    """Return the run in a run file; unless kinds were chosen, its links are those of the kinds that it has read.
+
+    Raises:
+        RunFileError: there is none, or it cannot be read.
+    """
+    with closing(open_to_read(path)) as connection, sound(path):
+        read = queries.config_of(connection).rows.kinds
+    return Run(path, rows if are_kinds_chosen else replace(rows, kinds=read))
+
+
+class Run(Questions):
     """What a job has gathered. It stays readable while the job goes on, and for as long as the run file is there.
 
     Attributes:
         path: the run file.
         links: rows of `links`, those that the settings select; each is a `Link`.
-        pages: rows of `pages`, one per visit.
+            With `columns` it is a row of these. Counting them reads through the table within SQLite; with match, exclude
+            or unique it walks them.
+        pages: rows of `pages`, one per visit: `row.status`, `row.title` and so on.
         urls: rows of `urls`, one per URL ever met, with its state and reason.
         hops: rows of `hops`, one per redirect.
         hosts: rows of `hosts`.
@@ -41,15 +56,18 @@ class Run:
     """
 
     def __init__(self, path: Path, rows: RowSettings, progress: Progress | None = None) -> None:
-        self.path = path
+        super().__init__(path)
         self.progress = progress or Progress()
+        self._settings = rows
         self._selection = Selection(rows)
-        self._kept: sqlite3.Connection | None = None
-        self.links: Table[Any] = Table("links", self._selection.columns, self._link_rows)
-        self.pages: Table[Row] = Table("pages", PAGES, self._page_rows)
-        self.urls: Table[Row] = Table("urls", URLS, lambda: self._sound_rows(queries.urls))
-        self.hops: Table[Row] = Table("hops", HOPS, lambda: self._sound_rows(queries.hops))
-        self.hosts: Table[Row] = Table("hosts", HOSTS, lambda: self._sound_rows(queries.hosts))
+        count = self._count
+        self.links: Table[Any] = Table("links", self._selection.columns, self._link_rows, self._link_count)
+        self.pages: Table[PageRow] = Table("pages", PAGES, lambda: map(PageRow._make, self._page_rows()), lambda: count("pages"))
+        self.urls: Table[UrlRow] = Table("urls", URLS, lambda: map(UrlRow._make, self._sound_rows(queries.urls)), lambda: count("urls"))
+        self.hops: Table[HopRow] = Table("hops", HOPS, lambda: map(HopRow._make, self._sound_rows(queries.hops)), lambda: count("hops"))
+        self.hosts: Table[HostRow] = Table(
+            "hosts", HOSTS, lambda: map(HostRow._make, self._sound_rows(queries.hosts)), lambda: count("hosts")
+        )
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -71,22 +89,6 @@ class Run:
         """What was kept out as a trap, by URL pattern, the most frequent first."""
         with sound(self.path):
             return queries.withheld(self._db)
-
-    def status(self) -> Status:
-        """Return how it stands: counts by state and reason, hosts that are not asked, speed, outputs, who works on it."""
-        with sound(self.path):
-            return status(self._db, self.path, time.time())
-
-    def explain(self, url: str) -> Explanation:
-        """Return what the run knows of a URL: its state and the rule behind it, the shortest way to it, who links to it.
-
-        It reads through all links: seconds for ten millions.
-
-        Raises:
-            SourceError: it cannot be meant as a URL.
-        """
-        with sound(self.path):
-            return explain(self._db, url)
 
     def resume(self, **settings: Unpack[Settings]) -> Run:
         """Go on with it, with its settings, sources and outputs as they were, and return it. Blocks like `linkhaul.crawl`.
@@ -120,21 +122,25 @@ class Run:
 
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.links._repr_html_()}"
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if self._kept is None:
-            self._kept = open_to_read(self.path)
-        return self._kept
-
     def _link_rows(self) -> Iterator[Link | Row]:
         selection = self._selection
         is_kept = selection.is_unique and value(self._db, "first_of") == selection.identity
         links = links_between(self._db, 0, last_visit(self._db), first_only=is_kept)
         if selection.is_unique and not is_kept:
             links = first_of_each(links, selection.passes)
+        make = row_of(tuple(names(selection.columns)))._make if self._settings.columns else None
         with sound(self.path):
             while lot := list(islice(links, _LOT)):
-                yield from selection.rows(lot)
+                rows = selection.rows(lot)
+                yield from rows if make is None else map(make, rows)
+
+    def _link_count(self) -> int | None:
+        with sound(self.path):
+            return queries.link_count(self._db, self._settings)
+
+    def _count(self, table: str) -> int:
+        with sound(self.path):
+            return queries.row_count(self._db, table)
 
     def _sound_rows(self, rows: Callable[[sqlite3.Connection], Iterator[Row]]) -> Iterator[Row]:
         with sound(self.path):

@@ -17,7 +17,7 @@ class Selection:
     """The rows of `links` that the settings ask for.
 
     Raises:
-        SettingError: an unknown column, or a pattern that is no regular expression.
+        SettingError: an unknown column or one that is named twice, or a pattern that is no regular expression.
 
     Attributes:
         columns: the columns in the order asked for.
@@ -27,6 +27,8 @@ class Selection:
     """
 
     def __init__(self, settings: RowSettings) -> None:
+        if twice := sorted({name for name in settings.columns if settings.columns.count(name) > 1}):
+            raise SettingError(f"columns: {', '.join(twice)} is named twice; name each column once")
         places = [_place(name) for name in settings.columns] if settings.columns else list(range(len(LINKS)))
         self.columns: tuple[Column, ...] = tuple(LINKS[place] for place in places)
         self.passes: Callable[[Link], bool] = row_filter(settings)
@@ -47,7 +49,7 @@ def _place(name: str) -> int:
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean '{near[0]}'? " if near else ""
-        raise SettingError(f"there is no column '{name}': {hint}known are {', '.join(known)}")
+        raise SettingError(f"columns: there is no column '{name}': {hint}known are {', '.join(known)}")
     return known.index(name)
 
 

@@ -3,64 +3,68 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, closing, suppress
-from hashlib import blake2b
+from contextlib import AsyncExitStack, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import replace
 
+from linkhaul.api.beforehand import check_beforehand, is_finished, was_run_file
+from linkhaul.api.open_files import bounded
 from linkhaul.api.outputs import Output
-from linkhaul.api.places import remove_run, run_path, tidy
-from linkhaul.api.reach import REACH, decide_again, identity, scope_for
+from linkhaul.api.places import how_to_go_on, run_path, tidy
+from linkhaul.api.reach import decide_again, differences, identity, scope_for
+from linkhaul.api.reading import load_parser_soon, reader, reader_from_top
+from linkhaul.api.rechecking import beginnings, checks_of, clear, is_of_another_verb, let_go, look_again, recheck
+from linkhaul.api.revisiting import Revisit, revisiting
 from linkhaul.api.selection import Selection
 from linkhaul.api.sources import Sources, read_ahead
-from linkhaul.config import Config, settings, stored
-from linkhaul.decide.traps import TrapReason, Traps, Withheld
-from linkhaul.errors import RunFileError, UsageError
+from linkhaul.api.trapping import keeper, noter, traps_of
+from linkhaul.config import Config, stored
+from linkhaul.decide.scope import Scope
+from linkhaul.errors import OutputError, RunFileError
 from linkhaul.export.outputs import OutputSpec, check
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
-from linkhaul.fetch.files import FileFetcher
+from linkhaul.fetch.files import FileFetcher, is_document
 from linkhaul.fetch.http import HttpFetcher
 from linkhaul.fetch.router import Router
 from linkhaul.insight.queries import widened
-from linkhaul.model.records import KINDS, Page, Reply, Visit
+from linkhaul.model.records import Visit
 from linkhaul.motion.clocks import Clocks
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.progress import Progress
-from linkhaul.motion.seeds import Seed
-from linkhaul.read.html import read_page
-from linkhaul.read.options import ReadOptions
 from linkhaul.store.firsts import find_firsts
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.lock import RunLock
 from linkhaul.store.notes import Notes
-from linkhaul.store.opening import create, inspect, open_to_read, open_to_write, sound
-from linkhaul.store.reader import value
-from linkhaul.store.schema import APPLICATION_ID
+from linkhaul.store.opening import create, limit_cache, open_to_write, sound
+from linkhaul.store.reader import latest_time, value
 
-BODIES_SHARE = 4
-"""The part of the memory that bodies on their way may fill: one in so many; parsing takes several times a body's size."""
+TAKEN_BYTES, SHARE, LEAST_SHARE_BYTES = 128_000_000, 6, 8_000_000
+"""What the process itself takes, with the reading of one large page. Of the memory that is left, bodies on their way may fill one part in
+SHARE, and SQLite's cache another; the URLs that are remembered take as much."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
     """What a job is asked to do.
 
     Attributes:
-        verb: links or crawl.
+        verb: links, crawl or check.
         links, pages: the outputs of each table.
         run: the run file; None has one chosen, see `api.places`.
         is_temporary: the run file goes when the session is closed.
+        is_recheck: a check asks again what failed in the run that is there.
+        is_as_it_is: a check of a run that is there: the run keeps the settings that it was made with.
+        revisit: what its pages can be asked for again by is kept, and an earlier run's is used.
         may_destroy: called before rows of an earlier run are destroyed, with the run file; false refuses.
     """
 
@@ -72,6 +76,9 @@ class Request(Struct, frozen=True, kw_only=True):
     run: str | None = None
     fresh: bool = False
     is_temporary: bool = False
+    is_recheck: bool = False
+    is_as_it_is: bool = False
+    revisit: Revisit | None = None
     may_destroy: Callable[[Path], bool] = lambda _: True
     on_visit: Callable[[Visit], None] | None = None
     settled: Callable[[], Awaitable[None]] | None = None
@@ -95,7 +102,7 @@ class Session:
             reach = replace(request.config.crawl, sitemap=(*request.config.crawl.sitemap, *request.sources.sitemaps))
             request = replace(request, config=replace(request.config, crawl=reach))
         self._request = request
-        self.notices: list[str] = []
+        self._config, self.notices = bounded(request.config)
         self.resumed = False
         self.engine: Engine | None = None
         self.stop_asked: tuple[Any, ...] | None = None
@@ -103,13 +110,14 @@ class Session:
         self._credentials = Credentials.parse(request.config.fetch, request.sources.hosts)
         self._every = (*request.links, *request.pages)
         self._is_named = request.run is not None
+        self._is_check = request.verb == "check"
         outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in self._every]
         self.path = (
             Path(request.run)
             if request.run is not None
             else run_path(request.verb, () if request.is_temporary else request.sources.names, outputs)
         )
-        _not_its_own_source(request)
+        check_beforehand(request.config, request.sources, (*request.links, *request.pages))
         self._lock = RunLock(self.path)
         try:
             with sound(self.path):
@@ -118,12 +126,7 @@ class Session:
             self._lock.release()
             raise
         try:
-            urls: list[str] = []
-            if request.verb == "crawl":
-                sources, urls = read_ahead(request.sources)
-                urls += request.sources.sitemaps
-                self._request = replace(request, sources=sources)
-            around = scope_for(request.verb, request.config.crawl, self._db, urls)
+            around = self._around()
             self._reach = identity(around, request.config.crawl)
             self.scope = widened(around, self._db)
             with sound(self.path):
@@ -136,9 +139,10 @@ class Session:
             if self.resumed and self._journal.last_visit and any(spec.path == "-" for spec in self._every):
                 self.notices.append("standard output gets all rows again, those of the earlier run first")
             self._written = sum(output.prepare(self._journal) for output in self._outputs)
+            asked = {"settings": stored(request.config), "verb": request.verb, "sources": self._request.sources.described}
             self._journal.set_values({
-                "state": "running", "settings": stored(request.config), "verb": request.verb, "sources": self._request.sources.described,
-                "process": {"at": time.time(), "visits": self._journal.last_visit}, "seconds": None,
+                "state": "running", "process": {"at": time.time(), "visits": self._journal.last_visit}, "seconds": None,
+                **({"check": asked} if request.is_as_it_is or (self._is_check and is_of_another_verb(self._db)) else asked),
             })  # fmt: skip
             self._journal.commit()
         except BaseException:
@@ -150,57 +154,99 @@ class Session:
         """The outputs as they were named, with how many rows this process has written to each."""
         return [(output.spec.path, output.rows) for output in self._outputs]
 
+    def how_to_go_on(self) -> str:
+        """Return what to tell whoever interrupts it: what is kept, and how to go on."""
+        return how_to_go_on(self.path, is_found_again=self._is_named or bool(self._request.sources.names))
+
     async def conduct(self) -> Progress:
         """Run the job to its end, or until `Engine.stop`; return what was done.
 
         Raises:
             RunFileError, OutputError: the run file or an output cannot be written; what was committed stays.
         """
-        config = self._request.config
-        credentials = self._credentials
-        budget = ByteBudget(max(config.run.memory // BODIES_SHARE, config.fetch.max_body))
-        async with HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=credentials, budget=budget) as http:
-            files = FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body)
-            fetcher = Router(files, http)
-            frontier = Frontier(self._db, self._journal)
-            notes = Notes(self._db, self._journal)
-            traps = self._traps(notes)
-            if traps is not None:
-                decide_again(self._journal, self._db, self.scope, traps, self._reach)
-            self.engine = engine = Engine(
-                Parts(
-                    config=config,
-                    fetcher=fetcher,
-                    read=_reader(config),
-                    journal=self._journal,
-                    clocks=Clocks(),
-                    frontier=frontier,
-                    known=Known(self._db),
-                    notes=notes,
-                    traps=traps,
-                    scope=self.scope,
-                    seeds=self._seeds(credentials),
-                    sinks=[output for output in self._outputs if output.is_live],
-                    give_back=lambda reply: None if files.covers(reply.url) else budget.give_back(len(reply.body)),
-                    is_on_disk=files.covers if self._request.sources.roots else None,
-                    on_visit=self._request.on_visit,
-                    on_body=_noter(traps) if traps is not None else None,
-                    settled=self._request.settled,
-                )
-            )
+        config, budget = self._config, self._budget()
+        web = HttpFetcher(config.fetch, concurrency=config.pace.concurrency, credentials=self._credentials, budget=budget)
+        async with web as http, AsyncExitStack() as stack:
+            parts = self._parts(http, stack, budget)
+            self.engine = engine = Engine(parts)
             if self.stop_asked is not None:
                 asyncio.get_running_loop().call_soon(engine.stop, *self.stop_asked)
-            with sound(self.path):
+            load_parser_soon()
+            with sound(self.path), self._stop_noted():
                 progress = await engine.run()
-        progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
-        if traps is not None:
-            notes.set_traps(traps.counts(), [(w.pattern, w.reason, w.count, w.example) for w in traps.report()])
+        with self._stop_noted():
+            progress.links_written += self._written + sum(output.finish(self._journal) for output in self._outputs)
         self._journal.set_values({
             "state": "stopped" if progress.stopped_by else "ended", "finished_at": time.time(), "stopped_by": progress.stopped_by,
             "seconds": progress.seconds,
         })  # fmt: skip
         self._journal.commit()
+        if parts.checks is not None and not progress.stopped_by:
+            let_go(parts.checks, self.path)
         return progress
+
+    def _parts(self, http: HttpFetcher, stack: AsyncExitStack, budget: ByteBudget) -> Parts:
+        """Return what the engine is made of; the run file is put in order for it first.
+
+        Args:
+            stack: closes what is opened here.
+        """
+        config = self._config
+        files = FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body, is_check=self._is_check)
+        read = reader_from_top(reader(config, is_check=True), self._request.sources.roots) if self._is_check else reader(config)
+        fetcher, read = stack.enter_context(revisiting(self._request.revisit, config, Router(files, http), read))
+        frontier = Frontier(self._db, self._journal)
+        notes = Notes(self._db, self._journal)
+        traps = traps_of(notes, config.crawl.allow_pattern) if self._follows else None
+        if traps is not None:
+            self._journal.before_commit = keeper(traps, notes)
+            decide_again(self._journal, self._db, self.scope, traps, self._reach)
+        checks = checks_of(self._db, self._journal, self.path, config) if self._is_check else None
+        if self._is_check:
+            if self._request.is_recheck:
+                recheck(self._db, self._journal)
+            look_again(self._journal, self._db, self.scope, config, self._request.sources)
+        return Parts(
+            config=config,
+            fetcher=fetcher,
+            read=read,
+            journal=self._journal,
+            clocks=Clocks(latest=latest_time(self._db)),
+            frontier=frontier,
+            known=Known(self._db),
+            notes=notes,
+            traps=traps,
+            checks=checks,
+            scope=self.scope,
+            seeds=self._request.sources.open(self._credentials.bind_userinfo),
+            sinks=[output for output in self._outputs if output.is_live],
+            give_back=lambda reply: None if files.covers(reply.url) else budget.give_back(len(reply.body)),
+            is_on_disk=files.covers if self._request.sources.roots else None,
+            is_source=is_document(self._request.sources.folders) if self._request.sources.folders else None,
+            on_visit=self._request.on_visit,
+            on_body=noter(traps) if traps is not None else None,
+            settled=self._request.settled,
+        )
+
+    def _budget(self) -> ByteBudget:
+        """Return the room for bodies, and leave the run file's cache as much, by the memory that there is."""
+        config = self._request.config
+        share = max(LEAST_SHARE_BYTES, (config.run.memory - TAKEN_BYTES) // SHARE)
+        limit_cache(self._db, share)
+        return ByteBudget(max(share, config.fetch.max_body))
+
+    @contextmanager
+    def _stop_noted(self) -> Iterator[None]:
+        """Note in the run file that an output, or who waited for the end, stopped the job: it did not go without a word."""
+        try:
+            yield
+        except (OutputError, asyncio.CancelledError) as error:
+            if not self._journal.is_broken:
+                why = "an output that could not be written" if isinstance(error, OutputError) else "interrupt"
+                with suppress(RunFileError):
+                    self._journal.set_values({"state": "stopped", "finished_at": time.time(), "stopped_by": why})
+                    self._journal.commit()
+            raise
 
     def close(self) -> None:
         """Let go of the outputs, the run file and its lock."""
@@ -212,9 +258,22 @@ class Session:
         if self._request.is_temporary:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
+    def _around(self) -> Scope:
+        """Return the scope of the job around its sources, and note whether it follows links at all."""
+        request = self._request
+        urls: list[str] = []
+        if request.verb == "crawl":
+            sources, urls = read_ahead(request.sources)
+            urls += request.sources.sitemaps
+            self._request = replace(request, sources=sources)
+        elif self._is_check:
+            urls = beginnings(request.sources, self._db)
+        self._follows = request.verb == "crawl" or (self._is_check and bool(urls))
+        return scope_for(request.verb, request.config.crawl, self._db, urls)
+
     def _opened(self) -> sqlite3.Connection:
         if not self.path.exists() or self.path.stat().st_size == 0:
-            tidy(_is_finished)
+            tidy(is_finished)
             return create(self.path)
         if self._request.fresh:
             return self._anew()
@@ -222,78 +281,34 @@ class Session:
         state = value(connection, "state")
         if not self._is_named and connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None:
             state = "finished"  # an attempt that came to nothing: there is nothing to go on with
-        if state == "finished" and not self._is_named:
+        if state == "finished" and not self._is_named and not self._request.is_recheck:
             connection.close()
             for spec in self._every:
                 check(spec, ours=False)
-            remove_run(self.path)
+            clear(self.path, self._request.config)
             return create(self.path)
         self.resumed = True
         self._compare(connection)
         return connection
 
     def _anew(self) -> sqlite3.Connection:
-        if not _is_run_file(self.path):
+        if not was_run_file(self.path):
             raise RunFileError(f"{self.path}: is not a run file; it is left untouched. Name another file with --run")
         if not self._request.may_destroy(self.path):
             raise RunFileError(f"{self.path}: its rows were not destroyed; leave --fresh away to go on with it")
         for spec in self._every:
             check(spec, ours=False)
-        remove_run(self.path)
+        clear(self.path, self._request.config)
         return create(self.path)
 
     def _compare(self, connection: sqlite3.Connection) -> None:
         """Say which settings differ from those that an earlier process ran with."""
         verb = value(connection, "verb", self._request.verb)
+        if self._is_check and verb != "check":
+            return  # the finished run of another verb is checked as it is
         if verb != self._request.verb:
             raise RunFileError(f"{self.path}: is the run of 'linkhaul {verb}', not of '{self._request.verb}'; name another file with --run")
-        before: dict[str, Any] = value(connection, "settings", {})
-        now = stored(self._request.config)
-        for name, setting in settings().items():
-            old = tuple(before[name]) if isinstance(before.get(name), list) else before.get(name)
-            if name in before and old != now.get(name) and not setting.is_output_only:
-                meaning = "what was found before is decided again" if name in REACH else "pages that were visited before stay as they are"
-                self.notices.append(f"{name} is {now[name]!r} now and was {old!r}: {meaning}")
-
-    def _traps(self, notes: Notes) -> Traps | None:
-        """Return what keeps a crawl out of endless spaces, going on from where an earlier process was."""
-        if self._request.verb != "crawl":
-            return None
-        traps = Traps(time.gmtime().tm_year, self._request.config.crawl.allow_pattern)
-        kept_out = [entry for entry in notes.withheld() if entry[0] not in self._request.config.crawl.allow_pattern]
-        withheld = [Withheld(pattern, convert(reason, TrapReason), count, example) for pattern, reason, count, example in kept_out]
-        traps.restore(notes.patterns(), withheld)
-        return traps
-
-    def _seeds(self, credentials: Credentials) -> Iterator[Seed]:
-        return self._request.sources.open(credentials.bind_userinfo)
-
-
-def _is_run_file(path: Path) -> bool:
-    """Return whether a file is a run file, be it a damaged one; any other file is somebody's own."""
-    try:
-        inspect(path)
-    except RunFileError:
-        with path.open("rb") as file:
-            return int.from_bytes(file.read(72)[68:], "big") == APPLICATION_ID
-    return True
-
-
-def _not_its_own_source(request: Request) -> None:
-    """Raise UsageError when an output is a list that the run reads: it would be read while it grows, or gone before it is read."""
-    lists = {os.path.realpath(words[1]) for words in request.sources.described if words[0] == "list"}
-    for spec in (*request.links, *request.pages):
-        if spec.path != "-" and os.path.realpath(spec.path) in lists:
-            raise UsageError(f"{spec.path}: is both a list to read and an output; name another output")
-
-
-def _is_finished(path: Path) -> bool:
-    """Whether a run came to its end; what cannot be read is left alone."""
-    try:
-        with closing(open_to_read(path)) as connection:
-            return bool(value(connection, "state") == "finished")
-    except (RunFileError, sqlite3.Error):
-        return False
+        self.notices += differences(value(connection, "settings", {}), stored(self._request.config))
 
 
 def acknowledge(path: Path) -> None:
@@ -304,22 +319,3 @@ def acknowledge(path: Path) -> None:
     """
     with suppress(RunFileError, sqlite3.Error), closing(open_to_write(path)) as connection:
         connection.execute("UPDATE run SET value = '\"finished\"' WHERE name = 'state' AND value = '\"ended\"'")
-
-
-def _noter(traps: Traps) -> Callable[[str, bytes], None]:
-    """Return what tells the traps of each page's content."""
-
-    def note(url: str, body: bytes) -> None:
-        traps.seen_content(traps.pattern(url), blake2b(body, digest_size=8).digest())
-
-    return note
-
-
-def _reader(config: Config) -> Callable[[Reply, str, str], Page]:
-    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
-    options = ReadOptions(kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower())
-
-    def read(reply: Reply, url: str, found_at: str) -> Page:
-        return read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
-
-    return read

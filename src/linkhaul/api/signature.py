@@ -50,4 +50,12 @@ class Settings(TypedDict, total=False):
     no_sitemaps: bool
     obey_nofollow: bool
     allow_pattern: Sequence[str] | str
+    accept: str
+    redirects: str
+    fail_on: Sequence[str] | str
+    confirm_after: float
+    no_probe: bool
+    max_age: int | None
+    suggest: bool
+    facts: bool
     memory: int | str

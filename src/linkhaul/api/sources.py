@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,9 +20,11 @@ from linkhaul.motion.seeds import Seed
 from linkhaul.read.lists import form_of, urls_in
 
 HTML_SUFFIXES = (".html", ".htm", ".xhtml")
+DOCUMENT_SUFFIXES = (*HTML_SUFFIXES, ".md", ".markdown")
 # What is typed like this is meant as a path, although a host could have such a name: ./page, ~/page, C:\page, page.html, urls.txt.
 _PATH_LIKE = re.compile(r"(?:\.{0,2}[/\\](?!/)|~[/\\]|[A-Za-z]:[/\\]).*|[^/]+\.x?html?", re.IGNORECASE | re.DOTALL)
 _LIST_LIKE = re.compile(r"[^/]+\.(?:txt|csv|tsv|jsonl|ndjson|parquet)(?:\.gz|\.zst)?", re.IGNORECASE)
+_MARKDOWN_LIKE = re.compile(r"[^/]+\.(?:md|markdown)", re.IGNORECASE)
 OnUserinfo = Callable[[str, str], None]
 
 
@@ -53,6 +55,7 @@ class Sources(Struct, frozen=True):
         described: what `from_description` needs to name the same sources again: ("url", URL), ("list", path, column) or
             ("files", path, base URL or nothing); empty when it cannot be told.
         sitemaps: sources that are sitemaps by their name: what they name is read, not they themselves.
+        folders: pairs (URL prefix, folder) of the folders whose documents are all sources of a check.
         open: begins the stream; it calls back with (host, "user:password") for each URL that carries one.
     """
 
@@ -62,40 +65,53 @@ class Sources(Struct, frozen=True):
     open: Callable[[OnUserinfo], Iterator[Seed]]
     described: tuple[tuple[str, ...], ...] = ()
     sitemaps: tuple[str, ...] = ()
+    folders: tuple[tuple[str, Path], ...] = ()
 
 
-def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sources:
+def gather(
+    given: Source | Iterable[Source],
+    base_url: str | None = None,
+    *,
+    may_be_on_disk: bool = True,
+    documents: bool = False,
+    root_dir: str | None = None,
+) -> Sources:
     """Return the sources as a stream.
 
     Args:
         given: one source, or any iterable of them. A list is checked here, at the call; another iterable is read as the
             run goes on, and what is no URL in it becomes a fault of the run.
         base_url: where the HTML files on disk live on the web.
+        may_be_on_disk: HTML files and folders are sources; a crawl, which follows links, has no use for them.
+        documents: Markdown files are sources too, and a file's links may lead to all of the working directory that it lies in.
+        root_dir: the folder that files on disk may lead to, and where a path that begins with a slash begins.
 
     Raises:
         SourceError: a source that cannot be meant, or none at all.
     """
     one = isinstance(given, (str, os.PathLike, UrlList))
-    if not one and not isinstance(given, (list, tuple, set, frozenset)):
-        return Sources((), (), (), lambda on_userinfo: _from_iterable(given, on_userinfo))  # type: ignore[arg-type]
-    listed: list[Source] = [given] if one else list(given)  # type: ignore[list-item, arg-type]
-    if not listed:
-        raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
+    if isinstance(given, Iterable) and not one and not isinstance(given, (list, tuple, set, frozenset, bytes)):
+        return Sources((), (), (), lambda on_userinfo: _from_iterable(given, on_userinfo))
+    listed = _listed(given)
     parts: list[Callable[[OnUserinfo], Iterator[Seed]]] = []
-    names, hosts, roots, sitemaps = [], [], [], []
+    names, hosts, roots, sitemaps, folders = [], [], [], [], []
     described: list[tuple[str, ...]] = []
     for source in listed:
         if isinstance(source, UrlList):
             names.append(f"from {_place(source.path)} {source.column}")
             parts.append(_list_reader(source))
             described.append(("list", _place(source.path), source.column))
-        elif (path := _html_path(source, is_alone=one or len(listed) <= 1_000)) is not None:
-            root = path if path.is_dir() else path.parent
+        elif (path := _html_path(source, is_alone=one or len(listed) <= 1_000, documents=documents)) is not None:
+            if not may_be_on_disk:
+                raise SourceError(_on_disk(os.fspath(source)))
+            root = _root(path, documents=documents and base_url is None, root_dir=root_dir)
             prefix = _prefix(base_url, root)
             names.append(f"files {path} {prefix}")
             roots.append((prefix, root))
-            parts.append(_file_reader(path, root, prefix))
-            described.append(("files", str(path), base_url or ""))
+            if documents and path.is_dir():
+                folders.append((prefix if path == root else f"{prefix}{_quoted(path.relative_to(root))}/", path))
+            parts.append(_file_reader(path, root, prefix, documents=documents))
+            described.append(("files", str(path), base_url or "", *(("documents", root_dir or "") if documents else ())))
         else:
             url, userinfo = from_typed(os.fspath(source))
             names.append(url)
@@ -109,7 +125,7 @@ def gather(given: Source | Iterable[Source], base_url: str | None = None) -> Sou
         raise SourceError("--base-url says where one folder of HTML files lives on the web: name exactly one folder with it")
     return Sources(
         tuple(names), tuple(hosts), tuple(dict.fromkeys(roots)), lambda tell: (seed for part in parts for seed in part(tell)), tuple(described),
-        tuple(sitemaps),
+        tuple(sitemaps), tuple(folders),
     )  # fmt: skip
 
 
@@ -121,7 +137,8 @@ def from_description(described: Iterable[Sequence[str]]) -> tuple[Sources, list[
     """
     sources: list[Source] = []
     gone: list[str] = []
-    base_url = None
+    base_url = root_dir = None
+    documents = False
     for kind, *words in described:
         if kind == "url":
             sources.append(words[0])
@@ -132,7 +149,9 @@ def from_description(described: Iterable[Sequence[str]]) -> tuple[Sources, list[
         else:
             sources.append(Path(words[0]))
             base_url = words[1] or None
-    return (gather(sources, base_url) if sources else Sources((), (), (), lambda _: iter(()))), gone
+            documents = len(words) > 2
+            root_dir = words[3] or None if documents else None
+    return (gather(sources, base_url, documents=documents, root_dir=root_dir) if sources else Sources((), (), (), lambda _: iter(()))), gone
 
 
 def read_ahead(sources: Sources) -> tuple[Sources, list[str]]:
@@ -159,6 +178,9 @@ def _one(url: str, userinfo: str | None) -> Callable[[OnUserinfo], Iterator[Seed
 
 def _from_iterable(given: Iterable[object], on_userinfo: OnUserinfo) -> Iterator[Seed]:
     for number, item in enumerate(given, 1):
+        if item is None or isinstance(item, (bytes, int, float)):  # an empty cell of a table, mostly
+            yield Seed(None, f"source {number}: {_no_source(item)}")
+            continue
         yield _seed(str(item), f"source {number}", on_userinfo)
 
 
@@ -174,11 +196,15 @@ def _seed(text: str, where: str, on_userinfo: OnUserinfo) -> Seed:
 
 def _list_reader(source: UrlList) -> Callable[[OnUserinfo], Iterator[Seed]]:
     path = Path(source.path)
-    if source.path != "-" and not path.is_file():
-        raise SourceError(f"{source.path}: there is no such file to read URLs from")
+    if source.path != "-" and (path.is_dir() or not path.exists()):
+        raise SourceError(_no_list(source.path, path))
+
+    form = "lines" if source.path == "-" else form_of(source.path)
+    if form != "lines" and path.is_file():  # a column that is not there is told now, before anything is made
+        with _opened(source.path) as stream:
+            next(iter(urls_in(stream, form, source.column, source.path)), None)
 
     def read(on_userinfo: OnUserinfo) -> Iterator[Seed]:
-        form = "lines" if source.path == "-" else form_of(source.path)
         with _opened(source.path) as stream:
             for entry in urls_in(stream, form, source.column, source.path):
                 where = f"{source.path}, line {entry.line}"
@@ -196,9 +222,26 @@ def _opened(path: str) -> BinaryIO:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _file_reader(path: Path, root: Path, prefix: str) -> Callable[[OnUserinfo], Iterator[Seed]]:
+def _root(path: Path, *, documents: bool, root_dir: str | None) -> Path:
+    """Return the folder that what is read of a path may lead to.
+
+    Raises:
+        SourceError: it does not hold the path.
+    """
+    if root_dir is not None:
+        root = Path(root_dir).resolve()
+        if not root.is_dir() or not path.is_relative_to(root):
+            raise SourceError(f"--root-dir {root_dir}: is no folder that holds {path}")
+        return root
+    if path.is_dir():
+        return path
+    here = Path.cwd().resolve()
+    return here if documents and path.is_relative_to(here) else path.parent
+
+
+def _file_reader(path: Path, root: Path, prefix: str, *, documents: bool) -> Callable[[OnUserinfo], Iterator[Seed]]:
     def read(_: OnUserinfo) -> Iterator[Seed]:
-        for found in find_html(path) if path.is_dir() else [path]:
+        for found in find_html(path, documents=documents) if path.is_dir() else [path]:
             yield Seed(parse(prefix + _quoted(found.relative_to(root))))
 
     return read
@@ -217,8 +260,8 @@ def _prefix(base_url: str | None, root: Path) -> str:
     return url if url.endswith("/") else url + "/"
 
 
-def _html_path(source: str | os.PathLike[str], *, is_alone: bool) -> Path | None:
-    """Return the HTML file or folder that a source names, or None when it is no path.
+def _html_path(source: str | os.PathLike[str], *, is_alone: bool, documents: bool) -> Path | None:
+    """Return the HTML (or Markdown) file or the folder that a source names, or None when it is no path.
 
     Raises:
         SourceError: it is a file, but not of HTML.
@@ -228,15 +271,53 @@ def _html_path(source: str | os.PathLike[str], *, is_alone: bool) -> Path | None
     if not is_path and (not text.strip() or not is_alone or "://" in text or len(text) > 4_000 or "\0" in text):
         return None
     path = Path(text)
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in HTML_SUFFIXES):
+    if path.is_dir() or (path.is_file() and path.suffix.lower() in (DOCUMENT_SUFFIXES if documents else HTML_SUFFIXES)):
         return path.resolve()
     if path.is_file():
-        raise SourceError(f"{text}: is a file, but not of HTML; a list of URLs is read with --from {text}")
+        raise SourceError(
+            f"{text}: is a file, but not of HTML{' or Markdown' if documents else ''}; a list of URLs is read with --from {text},"
+            f" in Python as UrlList({text!r})"
+        )
+    if documents and _MARKDOWN_LIKE.fullmatch(text):
+        raise SourceError(f"{text}: there is no such file; the site of that name is https://{text}/")
     if is_path or _PATH_LIKE.match(text):
         raise SourceError(f"{text}: there is no such file or folder")
     if _LIST_LIKE.fullmatch(text):
         raise SourceError(f"{text}: there is no such file; a list of URLs is read with --from FILE")
     return None
+
+
+def _listed(given: object) -> list[Source]:
+    """Return the sources that were given at once.
+
+    Raises:
+        SourceError: there are none, or one of them is of a kind that cannot be meant.
+    """
+    several = isinstance(given, (list, tuple, set, frozenset))
+    listed: list[Any] = list(given) if several else [given]  # type: ignore[call-overload]
+    for source in listed:
+        if not isinstance(source, (str, os.PathLike, UrlList)):
+            raise SourceError(_no_source(source))
+    if not listed:
+        raise SourceError("there is nothing to read: name a URL, a file with --from, or a folder of HTML files")
+    return listed
+
+
+def _no_source(given: object) -> str:
+    return f"{repr(given)[:80]} is no source: give a URL as text, a Path, a UrlList, or an iterable of them"
+
+
+def _no_list(text: str, path: Path) -> str:
+    if path.is_dir():
+        return f"{text}: is a folder, and --from takes a list; the HTML files of a folder are read without it: linkhaul links {text}"
+    if "://" in text:
+        return f"{text}: --from takes a file on this machine; a list on the web can be piped in: curl -sL {text} | linkhaul links -"
+    return f"{text}: there is no such file to read URLs from"
+
+
+def _on_disk(text: str) -> str:
+    named = "" if "/" in text or "." not in text.strip(".") else f"; the site of that name is https://{text}/"
+    return f"{text}: is on disk, and a crawl follows links on the web; 'linkhaul links {text}' reads the links of HTML files and folders{named}"
 
 
 def _place(path: str) -> str:

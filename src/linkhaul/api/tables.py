@@ -21,18 +21,23 @@ class Table(Generic[RowType]):
     Args:
         columns: what a row holds, in order.
         rows: gives the rows anew.
+        count: tells how many rows there are without giving them; None where it cannot be told so: then they are walked.
     """
 
-    def __init__(self, name: str, columns: tuple[Column, ...], rows: Callable[[], Iterator[RowType]]) -> None:
+    def __init__(
+        self, name: str, columns: tuple[Column, ...], rows: Callable[[], Iterator[RowType]], count: Callable[[], int | None] = lambda: None
+    ) -> None:
         self.name = name
         self.columns = columns
         self._rows = rows
+        self._count = count
 
     def __iter__(self) -> Iterator[RowType]:
         return self._rows()
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._rows())
+        count = self._count()
+        return sum(1 for _ in self._rows()) if count is None else count
 
     def __repr__(self) -> str:
         return f"<{self.name}: {len(self):,} rows of {', '.join(names(self.columns))}>"

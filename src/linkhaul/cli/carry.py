@@ -16,6 +16,8 @@ from linkhaul.cli.talk import Talk
 from linkhaul.cli.watch import Eyes, Troubles, Watch
 from linkhaul.config import stored
 
+AT_THE_END = "interrupted at the end; all that was read is kept, and the same command says where it is"
+
 
 def carry_out(request: Request, outputs: Outputs, talk: Talk, log: Log | None = None) -> int:
     """Do a job, show it, and return the exit code.
@@ -54,7 +56,14 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
     for notice in session.notices:
         watch.notice(notice)
     progress = watch.until_end()
+    talk.if_interrupted = AT_THE_END
     run = Run(session.path, request.config.rows, progress)
     return Ended(
-        progress=progress, run=run, outputs=outputs, rows=session.rows_written, resumed=session.resumed, is_crawl=request.verb == "crawl"
+        progress=progress,
+        run=run,
+        outputs=outputs,
+        rows=session.rows_written,
+        resumed=session.resumed,
+        is_crawl=request.verb == "crawl",
+        settings=request.config.rows,
     )

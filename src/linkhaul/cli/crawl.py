@@ -8,12 +8,12 @@ import click
 
 from linkhaul.cli import fetching
 from linkhaul.cli.fetching import begin, fetching_options
-from linkhaul.cli.flags import Verb
+from linkhaul.cli.flags import ONLY_FOR_CHECKS, Verb
 from linkhaul.cli.talk import Talk
 
 # --exclude is what people type to keep a crawl out of a part of a site, so it stands for the setting `skip` here. The
 # setting `exclude`, which leaves rows out of the outputs, has no flag in a crawl; linkhaul.toml and LINKHAUL_EXCLUDE set it.
-NO_FLAG = ("exclude",)
+NO_FLAG = ("exclude", *ONLY_FOR_CHECKS)
 OTHER_NAMES = {"skip": "--exclude"}
 EPILOG = f"""\b
 Examples:
@@ -35,4 +35,4 @@ def crawl(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
     Every link of every page on the way is written. Without more, it reads all pages of the URLs' hosts, as politely as their robots.txt asks. What lies outside the scope is
     written as a link and not asked for. Everything is kept in a run file: 'linkhaul status' and 'linkhaul explain' ask it.
     """
-    return begin(talk, "crawl", sources, given, ())
+    return begin(talk, "crawl", sources, given, ONLY_FOR_CHECKS)

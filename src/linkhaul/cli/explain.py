@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linkhaul.cli.answers import answer, answer_json, json_option, run_argument
+from linkhaul.cli.answers import Asked, answer, answer_json, json_option, run_argument
 from linkhaul.cli.clean import shortened
 from linkhaul.cli.flags import Verb
 
@@ -20,7 +20,7 @@ TEXT_SHOWN = 80
 
 @click.command("explain", cls=Verb, epilog=EPILOG)
 @run_argument
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL", cls=Asked)
 @json_option
 def explain(*, run_file: str, url: str, as_json: bool) -> int:
     """Say what a run knows of a URL, and why it was fetched or not.

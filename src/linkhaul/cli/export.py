@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -59,7 +60,7 @@ def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given
     Without -o it goes to standard output. The run in the file RUN may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links
     are written is chosen as in 'linkhaul links'; the other tables are written whole.
     """
-    from linkhaul.api.runs import Run
+    from linkhaul.api.runs import opened
 
     flags = chosen(given)
     if table != "links" and flags:
@@ -67,7 +68,7 @@ def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given
             f"{', '.join(sorted(f'--{name}' for name in flags))}: only the table links is selected from; {table} is written whole"
         )
     config, _ = configuration(flags, None)
-    run = Run(_existing(run_file), config.rows)
+    run = opened(Path(run_file), config.rows)
     found = getattr(run, table)
     write(talk, (table, found.columns), found, out, given)
     return 0
@@ -92,17 +93,3 @@ def write(talk: Talk, table: tuple[str, tuple[Column, ...]], rows: Iterable[Any]
     count = write_rows(spec, rows)
     talk.say(f"{count:,} row{'' if count == 1 else 's'} of {table[0]} written to {'standard output' if path == STDOUT else path}", "green")
     return count
-
-
-def _existing(run_file: str) -> Any:
-    """Return the path of a run file once it is known to be one.
-
-    Raises:
-        RunFileError: it is none.
-    """
-    from pathlib import Path
-
-    from linkhaul.store.opening import inspect
-
-    inspect(Path(run_file))
-    return Path(run_file)

@@ -14,12 +14,13 @@ from linkhaul.cli.talk import Talk
 from linkhaul.config import Config
 from linkhaul.errors import OutputError, RunFileError, UsageError
 
+WHILE_STARTING = "stopped while starting; to begin, or to go on, give the same command again"
 SOURCES, OUTPUTS, RUN, TALK = "Sources", "Outputs", "The run", "Talk"
 EPILOG = """Settings may also stand in linkhaul.toml and in LINKHAUL_* variables (LINKHAUL_PER_HOST=4); flags win. A switch that
 is on there is turned off with --no- in front of its name, like --no-unique.
 Exit codes: 0 done (pages that failed are rows of --pages), 2 usage, 3 an output or run file, 130 interrupted."""
 
-_LISTS = (
+LISTS = (
     option(
         "--from",
         "lists",
@@ -53,7 +54,7 @@ _OUTPUTS = (
     option("--excel", is_flag=True, section=OUTPUTS, help="make CSV files that spreadsheets open right"),
     option("--overwrite", is_flag=True, section=OUTPUTS, help="replace outputs that exist; without it rows are added to them"),
 )
-_REST = (
+REST = (
     option(
         "--run",
         "run_file",
@@ -83,7 +84,7 @@ def fetching_options(leave_out: Iterable[str], other_names: Mapping[str, str] | 
     """
 
     def add(command: Command) -> Command:
-        for decorate in reversed((*_LISTS, *_OUTPUTS, setting_options(leave_out, other_names), *_REST)):
+        for decorate in reversed((*LISTS, *_OUTPUTS, setting_options(leave_out, other_names), *REST)):
             command = decorate(command)
         return command
 
@@ -99,7 +100,7 @@ def begin(talk: Talk, verb: str, sources: tuple[str, ...], given: dict[str, Any]
     Raises:
         LinkhaulError: it cannot be done.
     """
-    talk.is_quiet, talk.is_verbose = given["quiet"], given["verbose"]
+    talk.is_quiet, talk.is_verbose, talk.if_interrupted = given["quiet"], given["verbose"], WHILE_STARTING
     config, origin = configuration(chosen(given), given["config_file"])
     if given["print_config"]:
         from linkhaul.cli.settings_view import settings_view
@@ -129,20 +130,20 @@ def _do(talk: Talk, verb: str, sources: tuple[str, ...], config: Config, given: 
     outputs = outputs_of(given, config.rows, is_terminal=is_terminal(sys.stdout))
     if sys.stdout is None and any(spec.path == "-" for spec in (*outputs.links, *outputs.pages)):
         raise OutputError("there is no standard output here to write rows to: name a file with -o links.csv")
-    named = [UrlList("-", given["column"]) if source == "-" else source for source in sources]
+    named = [UrlList("-", given["column"]) if source == "-" else _as_path(source) for source in sources]
     named += [UrlList(path, given["column"]) for path in given["lists"]]
     stdin_count = sum(isinstance(source, UrlList) and source.path == "-" for source in named)
     if stdin_count > 1:
         raise UsageError("standard input can be read once only: name '-' once")
     request = Request(
         verb=verb,
-        sources=gather(named, given.get("base_url")),
+        sources=gather(named, given.get("base_url"), may_be_on_disk=verb != "crawl"),
         config=config,
         links=outputs.links,
         pages=outputs.pages,
         run=given["run_file"],
         fresh=given["fresh"],
-        may_destroy=lambda path: _may_destroy(path, given, reads_stdin=stdin_count > 0),
+        may_destroy=lambda path: may_destroy(path, given, reads_stdin=stdin_count > 0),
     )
     if stdin_count and is_terminal(sys.stdin):
         talk.say(f"type URLs, one a line; {'Ctrl-Z and Enter end' if sys.platform == 'win32' else 'Ctrl-D ends'} the list")
@@ -152,6 +153,16 @@ def _do(talk: Talk, verb: str, sources: tuple[str, ...], config: Config, given: 
         return carry_out(request, outputs, talk, log)
 
 
+def _as_path(source: str) -> str:
+    """Return the path that a file: URL means, as it is copied from a browser; other sources as they are."""
+    if not source.lower().startswith("file://"):
+        return source
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(source).path)
+
+
 def _free(path: str, outputs: Any) -> str:
     """Return the log's path, once no output has it."""
     if any(spec.path != "-" and Path(spec.path).resolve() == Path(path).resolve() for spec in (*outputs.links, *outputs.pages)):
@@ -159,7 +170,7 @@ def _free(path: str, outputs: Any) -> str:
     return path
 
 
-def _may_destroy(path: Path, given: dict[str, Any], *, reads_stdin: bool) -> bool:
+def may_destroy(path: Path, given: dict[str, Any], *, reads_stdin: bool) -> bool:
     """Return whether an earlier run's rows may go: at once when it came to its end, else when the person says so.
 
     Raises:

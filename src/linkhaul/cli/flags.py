@@ -8,17 +8,25 @@ from typing import Any, TypeVar
 
 import click
 
-from linkhaul.config import Config, Setting, config_from, layered, settings
+from linkhaul.config import Config, config_from, layered, settings
 from linkhaul.errors import SettingError, UsageError
+from linkhaul.setting import LISTED, Setting
 
 CONFIG_FILE = "linkhaul.toml"
 NOT_FOR_LISTS = ("scope", "include", "skip", "depth", "sitemap", "no_sitemaps", "obey_nofollow", "allow_pattern")
 """Settings that say how a crawl goes on from page to page: a list of pages has no use for them."""
+ONLY_FOR_CHECKS = ("accept", "redirects", "fail_on", "confirm_after", "no_probe", "max_age", "suggest")
+"""Settings that say what a check asks twice and takes for broken: the other verbs have no use for them."""
 
-SECTIONS = {"rows": "Which rows", "fetch": "How a page is asked for", "pace": "How hard", "crawl": "How far", "run": "The machine"}
+SECTIONS = {
+    "rows": "Which rows", "fetch": "How a page is asked for", "pace": "How hard", "crawl": "How far", "check": "What is broken", "audit": "What is kept",
+    "run": "The machine",
+}  # fmt: skip
 LAST_SECTION = "Talk"
-_LISTED = ("kinds", "columns")
 _METAVARS = {
+    "accept": "STATUS[,STATUS]",
+    "fail_on": "VERDICT[,VERDICT]",
+    "max_age": "HOURS",
     "kinds": "KIND[,KIND]",
     "columns": "NAME[,NAME]",
     "match": "REGEX",
@@ -57,6 +65,21 @@ class Flag(click.Option):
 
 class Verb(click.Command):
     """A command whose help shows its options under headings."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it; from now on an interrupt means that something was begun.
+
+        Raises:
+            ClosedPipe: whoever read our answer has gone; click would make a usage error of it.
+        """
+        if hasattr(ctx.obj, "if_interrupted"):
+            ctx.obj.if_interrupted = "interrupted"
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            from linkhaul.export.outputs import ClosedPipe
+
+            raise ClosedPipe("standard output: the reader closed it") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, grouped."""
@@ -97,12 +120,14 @@ def setting_options(leave_out: Iterable[str] = (), other_names: Mapping[str, str
 
     def add(command: Command) -> Command:
         for name, setting in reversed(settings().items()):
+            if name in leave_out:
+                continue
             if name == "only":
                 command = option("--external", is_flag=True, section=SECTIONS["rows"], help="only links that leave it")(command)
                 command = option(
                     "--internal", is_flag=True, section=SECTIONS["rows"], help="only links that stay on the page's registrable domain"
                 )(command)
-            elif name not in leave_out:
+            else:
                 names = (name, others[name], flag_of(name)) if name in others else _declarations(setting)
                 command = option(*names, section=SECTIONS[setting.part], **_attributes(setting))(command)
         return command
@@ -120,9 +145,9 @@ def _attributes(setting: Setting) -> dict[str, Any]:
     if setting.type is bool:
         return {"is_flag": True, "default": None, "help": shown}
     repeats = setting.type is tuple
-    more = "; may be repeated" if repeats and setting.name not in _LISTED else ""
+    more = "; may be repeated" if repeats and setting.name not in LISTED else ""
     attributes = {"multiple": repeats, "metavar": _metavar(setting), "help": f"{setting.meaning}{more}{default_text(setting)}"}
-    return attributes | ({"shell_complete": _completer(setting.name)} if setting.name in _LISTED else {})
+    return attributes | ({"shell_complete": completer(setting.name)} if setting.name in LISTED else {})
 
 
 def default_text(setting: Setting) -> str:
@@ -142,21 +167,24 @@ def size_text(size: int) -> str:
 
 
 def _metavar(setting: Setting) -> str:
+    if setting.name in _METAVARS:
+        return _METAVARS[setting.name]
     if setting.is_size:
         return "SIZE"
     if setting.type is float:
         return "SECONDS"
-    return "N" if setting.type is int else _METAVARS.get(setting.name, "TEXT")
+    if setting.choices and setting.type is str:
+        return "|".join(setting.choices)
+    return "N" if setting.type is int else "TEXT"
 
 
-def _completer(name: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+def completer(name: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Return what completes a comma-separated list of kinds or columns."""
 
     def complete(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
         from linkhaul.model.columns import LINKS, names
-        from linkhaul.model.records import KINDS
 
-        known = [*KINDS, "all"] if name == "kinds" else names(LINKS)
+        known = settings()[name].choices or names(LINKS)
         before, comma, last = typed.rpartition(",")
         return [f"{before}{comma}{word}" for word in known if word.startswith(last)]
 
@@ -173,13 +201,13 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in given.items():
         if name in settings() and value is not None and value != ():
-            found[name] = ",".join(value) if name in _LISTED else value
+            found[name] = ",".join(value) if name in LISTED else value
     if given.get("internal") and given.get("external"):
         raise UsageError("--internal and --external leave no link together; without both, all links are written")
     if given.get("internal") or given.get("external"):
         found["only"] = "internal" if given.get("internal") else "external"
     for name, value in found.items():
-        config_from({name: value}, flag_of(name))
+        config_from({name: value}, flag_of(name), is_text=True)
     return found
 
 

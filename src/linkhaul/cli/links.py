@@ -8,7 +8,7 @@ import click
 
 from linkhaul.cli import fetching
 from linkhaul.cli.fetching import begin, fetching_options
-from linkhaul.cli.flags import NOT_FOR_LISTS, Verb, option
+from linkhaul.cli.flags import NOT_FOR_LISTS, ONLY_FOR_CHECKS, Verb, option
 from linkhaul.cli.talk import Talk
 
 EPILOG = f"""\b
@@ -21,7 +21,7 @@ Examples:
 
 @click.command("links", cls=Verb, epilog=EPILOG)
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@fetching_options(NOT_FOR_LISTS)
+@fetching_options((*NOT_FOR_LISTS, *ONLY_FOR_CHECKS))
 @option("--base-url", metavar="URL", section=fetching.SOURCES, help="where the HTML files of a folder live on the web")
 @click.pass_obj
 def links(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
@@ -30,4 +30,4 @@ def links(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
     A SOURCE is a URL (python.org means https://python.org/), an HTML file or a folder of them, or '-' for a list of
     URLs on standard input. Without -o a terminal shows a table and a pipe gets CSV. An output that exists is added to.
     """
-    return begin(talk, "links", sources, given, NOT_FOR_LISTS)
+    return begin(talk, "links", sources, given, (*NOT_FOR_LISTS, *ONLY_FOR_CHECKS))

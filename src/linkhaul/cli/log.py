@@ -25,6 +25,8 @@ class Log:
     def __init__(self, path: str) -> None:
         try:
             self._file = Path(path).open("a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed by __exit__
+        except FileNotFoundError:
+            raise OutputError(f"--log {path}: there is no folder {Path(path).parent}; make it first") from None
         except OSError as error:
             raise OutputError(f"--log {path}: cannot be written: {error.strerror}") from None
 

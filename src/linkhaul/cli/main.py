@@ -1,6 +1,6 @@
 """The command `linkhaul`: its verbs, and the border where an error becomes one clear line and an exit code.
 
-Exit codes: 0 done, 2 usage, 3 a run file or output (also: the reader of our output went away), 70 a fault of ours,
+Exit codes: 0 done, 1 a check found what it fails on, 2 usage, 3 a run file or output (also: the reader of our output went away), 70 a fault of ours,
 130 interrupted.
 """
 
@@ -22,13 +22,23 @@ from linkhaul.errors import LinkhaulError, UsageError
 VERBS = {
     "links": ("linkhaul.cli.links", "Write every link of every page named."),
     "crawl": ("linkhaul.cli.crawl", "Follow the links from these URLs as far as the scope reaches."),
+    "check": ("linkhaul.cli.check", "Check every link, and say which are broken and where."),
     "status": ("linkhaul.cli.status", "Say how a run stands."),
     "explain": ("linkhaul.cli.explain", "Say what a run knows of a URL, and why it was fetched or not."),
     "urls": ("linkhaul.cli.urls", "List the URLs that a run knows."),
     "export": ("linkhaul.cli.export", "Write a table of a run to a file."),
+    "audit": ("linkhaul.cli.audit", "Say what is wrong with a site, worst first."),
+    "graph": ("linkhaul.cli.graph", "Say how a site hangs together: clicks, link score, ways, bottlenecks."),
+    "diff": ("linkhaul.cli.diff", "Say what has changed between two runs of the same site."),
+    "monitor": ("linkhaul.cli.monitor", "Crawl a site anew and say what has changed since the last time."),
+    "report": ("linkhaul.cli.report", "Write a report on a site for people."),
+    "runs": ("linkhaul.cli.runs", "List the runs whose files linkhaul named itself."),
     "demo": ("linkhaul.cli.demo", "Show linkhaul at work on a small site that comes with it."),
     "completion": ("linkhaul.cli.completion", "Print the script for completion in a shell."),
 }
+
+ELSEWHERE = {"--only": "--internal or --external", "--output": "--out", "--url": "the URL alone, without an option", "--input": "--from"}
+"""What people type, by other tools' habits or from linkhaul.toml, and what it is called here."""
 
 EPILOG = """\b
 To begin with:
@@ -36,6 +46,8 @@ To begin with:
   linkhaul links https://example.org/
   linkhaul links --from urls.txt -o links.csv
   linkhaul crawl https://example.org/ -o links.csv"""
+_DAMAGED = frozenset({10, 11, 26})
+"""What SQLite calls IOERR, CORRUPT and NOTADB."""
 
 
 class Verbs(click.Group):
@@ -65,6 +77,8 @@ class Verbs(click.Group):
             UsageError: there is none of that name; what was probably meant is said.
         """
         word = args[0]
+        if word == "help":
+            raise UsageError("there is no verb 'help'; 'linkhaul --help' lists the verbs, and 'linkhaul VERB --help' says more about each")
         if word in VERBS or word.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         near = difflib.get_close_matches(word, VERBS, n=1)
@@ -114,6 +128,7 @@ def main(argv: list[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
+        talk.say(talk.if_interrupted, "bold")
         code = exits.INTERRUPTED
     except click.ClickException as error:
         code = _misused(talk, error)
@@ -133,8 +148,17 @@ def main(argv: list[str] | None = None) -> int:
 def _misused(talk: Talk, error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "linkhaul"
-    talk.error(f"linkhaul: {_sentence(error.format_message())} ({command} --help says more)")
+    talk.error(f"linkhaul: {_no_option(error, context) or _sentence(error.format_message())} ({command} --help says more)")
     return error.exit_code
+
+
+def _no_option(error: click.ClickException, context: click.Context | None) -> str | None:
+    """Return what is said of an option that there is none of, with the one that was probably meant; None for another error."""
+    if not isinstance(error, click.NoSuchOption) or context is None:
+        return None
+    known = [name for parameter in context.command.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    near = [ELSEWHERE[error.option_name]] if error.option_name in ELSEWHERE else difflib.get_close_matches(error.option_name, known, 1, 0.7)
+    return f"no such option '{error.option_name}'" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _sentence(message: str) -> str:
@@ -146,12 +170,17 @@ def _sentence(message: str) -> str:
 def _refused(talk: Talk, error: LinkhaulError) -> int:
     if type(error).__name__ != "ClosedPipe":  # whoever read our rows has gone (`| head`): there is nothing to explain
         talk.error(f"linkhaul: {error}")
+    for note in getattr(error, "__notes__", ()):
+        talk.say(note)
     if talk.is_verbose and error.exit_code == exits.FAULT:
         _tell_trace(talk, error)
     return error.exit_code
 
 
 def _at_fault(talk: Talk, error: Exception) -> int:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+        talk.error(f"linkhaul: the run file cannot be read on ({error}); start over with --fresh, or name another with --run")
+        return exits.OUTPUT
     talk.error(
         f"linkhaul: a fault of our own, {type(error).__name__}: {error}; what was committed is kept; -v shows where it happened; please report it"
     )

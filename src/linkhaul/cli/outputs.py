@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from linkhaul.api.outputs import check_places
 from linkhaul.api.selection import Selection
 from linkhaul.config import RowSettings
 from linkhaul.errors import UsageError
@@ -39,7 +40,7 @@ def outputs_of(given: Mapping[str, Any], rows: RowSettings, *, is_terminal: bool
     if not links and not has_table and not takes_stdout:
         links = [STDOUT]
         format_asked = format_asked or "csv"
-    _check_places(links, pages)
+    check_places(links, pages)
     _check_format(format_asked, [*links, *pages])
     choices = {"format": format_asked, "excel": given["excel"], "overwrite": given["overwrite"]}
     specs = _specs(links, Selection(rows).columns, "links", choices), _specs(pages, PAGES, "pages", choices)
@@ -53,6 +54,8 @@ def _specs(paths: Sequence[str], columns: tuple[Column, ...], table: str, choice
 
 
 def _spec(path: str, columns: tuple[Column, ...], table: str, choices: Mapping[str, Any]) -> OutputSpec:
+    if path != STDOUT and Path(path).is_dir():
+        raise UsageError(f"{path}: is a folder; name a file in it: {Path(path) / f'{table}.csv'}")
     asked = None if tells_format(path) else choices["format"]
     is_delimited = (asked or path).lower().removesuffix(".gz").removesuffix(".zst").endswith(DELIMITED)
     return spec_for(
@@ -76,15 +79,3 @@ def _check_format(asked: str | None, paths: Sequence[str]) -> None:
             format_of(STDOUT, asked)
         except UsageError:
             raise UsageError(f"--format {asked}: there is no such format; known are {', '.join(FORMATS)}") from None
-
-
-def _check_places(links: Sequence[str], pages: Sequence[str]) -> None:
-    if STDOUT in links and STDOUT in pages:
-        raise UsageError("links and pages cannot both go to standard output: name a file for one of them")
-    seen: set[tuple[str, str]] = set()
-    for table, path in [*(("links", path) for path in links), *(("pages", path) for path in pages)]:
-        place = path if path == STDOUT else str(Path(path).resolve())
-        own = table if path.lower().endswith(".sqlite") else ""  # a database holds both tables
-        if (place, own) in seen:
-            raise UsageError(f"{path}: is named for two outputs; give each its own file")
-        seen.add((place, own))

@@ -12,6 +12,7 @@ from linkhaul.cli.clean import shortened
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.remedies import remedy
 from linkhaul.cli.talk import Talk
+from linkhaul.config import RowSettings
 from linkhaul.decide.traps import MEANINGS, Withheld
 from linkhaul.insight.status import SitemapState
 from linkhaul.motion.progress import Progress
@@ -31,6 +32,7 @@ class Ended(Struct, frozen=True, kw_only=True):
         rows: the outputs with how many rows this process wrote to each, in the order they were named.
         resumed: it went on with an earlier, unfinished run.
         is_crawl: it followed links.
+        settings: what chose the rows.
     """
 
     progress: Progress
@@ -39,6 +41,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     rows: Sequence[tuple[str, int]] = ()
     resumed: bool = False
     is_crawl: bool = False
+    settings: RowSettings = RowSettings()
 
 
 def tell(talk: Talk, ended: Ended) -> None:
@@ -55,7 +58,10 @@ def _pages(ended: Ended) -> Iterator[Line]:
     pages = sum(outcomes.values())
     if not pages:
         if progress.stopped_by is None:
-            yield "no page was read: the sources name none", "yellow"
+            yield (
+                "no page was read: the sources name none (in a folder .html, .htm and .xhtml files count, in a list lines with a URL)",
+                "yellow",
+            )
         return
     how = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
     before = f" ({progress.done_before:,} of them before)" if progress.done_before else ""
@@ -108,6 +114,7 @@ def _failures(ended: Ended) -> Iterator[Line]:
 def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
     for path, count in ended.rows:
         yield f"{plural(count, 'row')} written to {'standard output' if path == '-' else path}", "green"
+    yield from _left_out(ended)
     if not ended.rows and ended.run.outcomes:
         yield "the rows are in the run file only; '-o links.csv' writes them to a file", None
     if ended.is_crawl:
@@ -121,6 +128,22 @@ def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
         yield "hosts asked us to stay away for long; to go on, give the same command again later", "bold"
     elif why is not None:
         yield f"stopped by --{why.replace('_', '-')}; with a larger one the same command goes on", "bold"
+
+
+def _left_out(ended: Ended) -> Iterator[Line]:
+    """Why there are fewer rows than links. A run that is gone on with may also write rows of before, so nothing is told of it."""
+    written = [count for _, count in ended.rows[: len(ended.outputs.links)]]
+    left_out = ended.progress.links - min(written, default=ended.progress.links)
+    if ended.resumed or left_out <= 0:
+        return
+    settings = ended.settings
+    chosen = [f"--{settings.only}"] if settings.only else []
+    chosen += ["--match"] if settings.match else []
+    chosen += ["the setting exclude" if ended.is_crawl else "--exclude"] if settings.exclude else []
+    why = [f"{' and '.join(chosen)} chose the rows"] if chosen else []
+    why += ["--unique writes each URL once"] if settings.unique else []
+    why = why or ["rows are what leads to http or https; --kinds all has the rest, such as mailto:"]
+    yield f"{plural(left_out, 'link')} not written: {', '.join(why)}", None
 
 
 def sitemap_lines(state: SitemapState) -> Iterator[str]:

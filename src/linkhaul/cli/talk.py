@@ -20,6 +20,7 @@ class Talk:
         is_quiet: only errors are said.
         is_verbose: details are said, too.
         is_terminal: somebody watches, so that a line may be replaced.
+        if_interrupted: what is said when Ctrl-C comes just now, and nobody else hears it.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -27,6 +28,7 @@ class Talk:
         self._drawn = 0
         self.is_quiet = False
         self.is_verbose = False
+        self.if_interrupted = "stopped while starting; nothing was begun"
 
     @property
     def is_terminal(self) -> bool:

@@ -1,23 +1,12 @@
-"""How a visit ended, and whether a reply is HTML."""
+"""How a visit ended."""
 
 from __future__ import annotations
 
-import re
-
+from linkhaul.decide.media import HTML_TYPES, looks_like_html, media_type
 from linkhaul.model.records import Outcome, Reply
 
-HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-UNKNOWN_TYPES = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
 BODILESS_STATUSES = frozenset({204, 205, 304})
 """What stands behind these is not a page, whatever is sent."""
-SNIFFED_BYTES = 1445
-"""How much of a body is looked at, as the standard says."""
-
-_HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*"
-    rb"<(?:!--|(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[ >])",
-    re.IGNORECASE,
-)
 
 
 def outcome_of(reply: Reply) -> Outcome:
@@ -32,26 +21,6 @@ def outcome_of(reply: Reply) -> Outcome:
         return "http-error"
     if reply.status in BODILESS_STATUSES:
         return "not-html"
-    return "ok" if is_html(reply.header("content-type"), reply.body) else "not-html"
-
-
-def media_type(content_type: str | None) -> str:
-    """Return the type of a Content-Type value, lower case, without parameters; empty when there is none.
-
-    >>> media_type("Text/HTML; charset=utf-8")
-    'text/html'
-    """
-    return (content_type or "").partition(";")[0].strip().lower()
-
-
-def is_html(content_type: str | None, body_start: bytes) -> bool:
-    """Return whether a document is HTML: by the type the server names, by its first tag where it names none.
-
-    A BOM before the first tag is passed over, where the standard would call the document plain text: there are links in it.
-
-    Source: https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type
-    """
-    named = media_type(content_type)
-    if named in UNKNOWN_TYPES or "/" not in named:
-        return _HTML_START.match(body_start[:SNIFFED_BYTES]) is not None
-    return named in HTML_TYPES
+    media = media_type(reply.header("content-type"))
+    is_html = looks_like_html(reply.body) if media is None else media in HTML_TYPES
+    return "ok" if is_html else "not-html"

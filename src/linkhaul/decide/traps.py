@@ -26,17 +26,21 @@ Not seen by any rule: endless new text under a plain number or random name. `max
 
 Memory is bounded: the PATTERNS least recently seen are forgotten (their counts begin again), slots are counted in 1,024
 bits each, at most EXAMPLES kinds of withheld URLs are told apart.
+
+A process that goes on decides as the one before it would have. For that, everything that was counted can be stored, to the bit and in
+the order of its last use (`changes`, `restore`), with the URLs it was counted for: together or not at all. And a URL is asked about once
+in a run, whoever finds it again: who asks knows which URLs were decided on (`is_watched` says for which that has to be known).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Any, Literal, NamedTuple, cast
 
 from msgspec import Struct
 
-from linkhaul.decide.counting import SAME_CONTENT, Contents, Recent, Sketch, Slots
+from linkhaul.decide.counting import SAME_CONTENT, Contents, Marks, Recent, Sketch, Slots
 from linkhaul.decide.folding import Folded, fold, year_of
 
 BUDGETS = {0: 20_000, 1: 20_000, 2: 10_000}
@@ -84,6 +88,22 @@ class Withheld(Struct, frozen=True):
     example: str
 
 
+class Counted(NamedTuple):
+    """What was counted of one pattern, packed.
+
+    Attributes:
+        kind: one of KINDS: what was counted.
+        state: None when it was forgotten.
+    """
+
+    kind: str
+    pattern: str
+    state: bytes | None
+
+
+KINDS = ("slots", "years", "names", "sessions", "contents", "closed")
+
+
 class Traps:
     """What was seen of the URL patterns of a run.
 
@@ -100,11 +120,19 @@ class Traps:
         self._names = Recent(Sketch, PATTERNS)
         self._sessions = Recent(Sketch, PATTERNS)
         self._contents = Recent(Contents, PATTERNS)
-        self._closed: Recent[list[TrapReason]] = Recent(list, PATTERNS)
+        self._closed = Recent(Marks, PATTERNS)
+        self._tables: dict[str, Recent[Any]] = dict(
+            zip(KINDS, (self._slots, self._years, self._names, self._sessions, self._contents, self._closed), strict=True)
+        )
         self._withheld: dict[tuple[str, TrapReason], Withheld] = {}
+        self._withheld_since: set[tuple[str, TrapReason]] = set()
+
+    def is_watched(self, url: str) -> bool:
+        """Whether `admit` may withhold or count a URL of this look: then it is to be asked once for it, and no second time."""
+        return bool(self._closed.table) or _FOLDABLE.search(url, url.find("/", 8)) is not None or _shape(url) is not None
 
     def admit(self, url: str) -> TrapReason | None:
-        """Return why a URL is withheld, or None when it may become a target; to be asked once for each URL.
+        """Return why a URL is withheld, or None when it may become a target; to be asked once for each URL of a run.
 
         Args:
             url: absolute, normal, without fragment, http or https.
@@ -134,37 +162,37 @@ class Traps:
         if "{" not in pattern or pattern in self._allowed:
             return False
         if self._contents[pattern].add(digest):
-            self._close(pattern, "content")
+            self._closed[pattern].add("content")
         return pattern in self._closed.table
 
     def report(self) -> list[Withheld]:
         """Return what was withheld, the most frequent first."""
         return sorted(self._withheld.values(), key=lambda withheld: (-withheld.count, withheld.pattern))
 
-    def counts(self) -> list[tuple[str, int]]:
-        """Return how many URLs there were of each pattern still remembered that has two slots or more."""
-        return [(pattern, slots.total) for pattern, slots in self._slots.table.items()]
+    def changes(self) -> tuple[list[Counted], list[Withheld]]:
+        """Return what was counted and withheld since this was asked last, for `restore`."""
+        counted = [Counted(kind, *entry) for kind, table in self._tables.items() for entry in table.changes()]
+        withheld = [self._withheld[key] for key in sorted(self._withheld_since)]
+        self._withheld_since.clear()
+        return counted, withheld
 
-    def restore(self, counts: Iterable[tuple[str, int]], withheld: Iterable[Withheld]) -> None:
-        """Go on from what `counts` and `report` gave in an earlier process.
+    def restore(self, counted: Iterable[Counted], withheld: Iterable[Withheld]) -> None:
+        """Go on from what `changes` gave in earlier processes.
 
-        The values of the slots are gone, so a pattern is judged by the URLs that come from now on; one that was withheld
-        stays so until they show that it is richer.
+        Args:
+            counted: the latest of each kind and pattern, in the order in which they were given; without those forgotten.
         """
-        for pattern, count in counts:
-            self._slots[pattern].total = count
-        for entry in withheld:
-            self._withheld[entry.pattern, entry.reason] = entry
-            if entry.reason == "combinations":
-                self._slots[entry.pattern].seen = BUDGETS[0]
-            elif entry.reason in {"content", "names", "sessions"}:
-                self._close(entry.pattern, entry.reason)
+        for kind, pattern, state in counted:
+            if state is not None:
+                self._tables[kind].restore(pattern, state)
+        self._withheld |= {(entry.pattern, entry.reason): entry for entry in withheld}
 
     def _reasons(self, folded: Folded, url: str) -> Iterator[tuple[str, TrapReason]]:
         """Yield what stands against a URL, each with the pattern to name; what is asked for is counted on the way."""
         pattern = folded.pattern
-        for reason in self._closed.table.get(pattern, ()):
-            yield pattern, reason
+        closed = self._closed.table.get(pattern)
+        for reason in closed.words if closed is not None else ():
+            yield pattern, cast("TrapReason", reason)
         year = year_of(url)
         if year is not None and (year > self._last_year or self._is_over(self._years[pattern], str(year), YEARS)):
             yield pattern, "dates"
@@ -186,22 +214,18 @@ class Traps:
         sketch.add(value)
         return sketch.count() > budget + 0.5
 
-    def _close(self, pattern: str, reason: TrapReason) -> None:
-        reasons = self._closed[pattern]
-        if reason not in reasons:
-            reasons.append(reason)
-
     def _withhold(self, pattern: str, reason: TrapReason, url: str) -> TrapReason | None:
         if pattern in self._allowed:
             return None
         if reason in {"names", "sessions"}:  # what is over the budget stays so, the values known before too
-            self._close(pattern, reason)
+            self._closed[pattern].add(reason)
         key = (pattern, reason)
         if key not in self._withheld and len(self._withheld) >= EXAMPLES:
             key = (_OTHERS, reason)
         before = self._withheld.get(key)
         count, example = (before.count, before.example) if before else (0, url[:MAX_URL])
         self._withheld[key] = Withheld(key[0], reason, count + 1, example)
+        self._withheld_since.add(key)
         return reason
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from threading import Thread
+from urllib.parse import unquote
 
-from linkhaul.demo.routes import answer
+from linkhaul.demo.routes import Answer, answer
 
 HOST = "127.0.0.1"
 
@@ -53,18 +55,50 @@ def serve(port: int = 0, slow_s: float = 1.5) -> Iterator[str]:
 
 
 async def _serve_until(told: asyncio.Event, listening: socket.socket, url: str, slow_s: float) -> None:
-    from aiohttp import web
+    serving: set[asyncio.Task[None]] = set()
 
-    async def reply(request: web.BaseRequest) -> web.Response:
-        if request.method not in {"GET", "HEAD"}:
-            return web.Response(status=405, headers={"Allow": "GET, HEAD"})
-        found = answer(request.path, request.rel_url.raw_query_string, url)
-        if found.is_slow:
-            await asyncio.sleep(slow_s)
-        return web.Response(status=found.status, headers=found.headers, body=found.body)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(_converse(reader, writer, url, slow_s))
+        serving.add(task)
+        task.add_done_callback(serving.discard)
 
-    runner = web.ServerRunner(web.Server(reply), shutdown_timeout=0.1)
-    await runner.setup()
-    await web.SockSite(runner, listening).start()
+    server = await asyncio.start_server(accept, sock=listening)
     await told.wait()
-    await runner.cleanup()
+    server.close()
+    for task in serving:
+        task.cancel()
+    await asyncio.gather(*serving, return_exceptions=True)
+    await asyncio.sleep(0)  # lets the transports close
+
+
+async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url: str, slow_s: float) -> None:
+    """Answer the requests of one connection, one after the other; it is closed after what is no plain GET or HEAD."""
+    try:
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            may_stay = True
+            while may_stay:
+                method, address, may_stay = _request(await reader.readuntil(b"\r\n\r\n"))
+                path, _, query = address.partition("?")
+                is_known = method in {"GET", "HEAD"} and path.startswith("/")
+                found = answer(unquote(path), query, url) if is_known else Answer(405, (("Allow", "GET, HEAD"),))
+                may_stay = may_stay and is_known
+                if found.is_slow:
+                    await asyncio.sleep(slow_s)
+                writer.write(_head(found, may_stay) + (b"" if method == "HEAD" else found.body))
+                await writer.drain()
+    finally:
+        writer.close()
+
+
+def _request(head: bytes) -> tuple[str, str, bool]:
+    """Return the method, the path with its query, and whether another request may follow."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, address, version = (*first.split(" "), "", "", "")[:3]
+    is_last = any(line.lower().replace(" ", "") == "connection:close" for line in lines)
+    return method, address, version == "HTTP/1.1" and not is_last
+
+
+def _head(found: Answer, may_stay: bool) -> bytes:
+    lines = [f"HTTP/1.1 {found.status} {HTTPStatus(found.status).phrase}", *(f"{name}: {value}" for name, value in found.headers)]
+    lines += [f"Content-Length: {len(found.body)}", f"Connection: {'keep-alive' if may_stay else 'close'}", "", ""]
+    return "\r\n".join(lines).encode()

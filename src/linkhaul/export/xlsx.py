@@ -64,6 +64,18 @@ def write_xlsx(spec: OutputSpec, path: Path, batches: Iterable[Iterable[Row]], s
         _close(book)
 
 
+def write_sheets(path: Path, sheets: Iterable[tuple[str, tuple[Column, ...], Iterable[Row]]]) -> None:
+    """Write a workbook of several small tables, each on a sheet of its own: (name, columns, rows); a name has at most 31 characters."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = require().Workbook(str(path), options)
+    try:
+        bold = book.add_format({"bold": True})
+        for name, columns, rows in sheets:
+            _fill(book.add_worksheet(name), columns, iter(rows), (SHEET_ROWS, bold))
+    finally:
+        _close(book)
+
+
 def _close(book: Any) -> None:
     """Write the workbook's parts together; what the disk refuses comes as OSError, which xlsxwriter wraps."""
     try:

@@ -1,21 +1,23 @@
-"""Reading a body in pieces: under a cap, unpacked as it comes, and no further than it is of use."""
+"""What of a reply's body is worth reading, decided from its status and headers alone."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from aiohttp import StreamReader
+from linkhaul.decide.media import HTML_TYPES, is_page, media_type
+from linkhaul.fetch.decode import BodyFault, encodings, too_large
+from linkhaul.model.fetcher import GLANCE_BYTES, Accept
 
-from linkhaul.fetch.budget import Share
-from linkhaul.fetch.decode import BodyFault, Decoder, too_large
-from linkhaul.fetch.failures import WEB_FAULTS
-from linkhaul.fetch.media import SNIFFED, looks_like_html
+ANY_BYTES = 52_428_800
+"""Size of the largest sitemap that its protocol allows; the cap for what is not a page is at least this."""
 
-DRAIN_BYTES = 65_536
-DRAIN_S = 0.25
-"""An unread body as small and quick as this is read and thrown away: cheaper than a new connection."""
+ROBOTS_BYTES = 512_000
+"""What is read of a robots.txt (RFC 9309, section 2.5: at least 500 KiB)."""
+
+
+_MEDIA_KEPT = 1_000
+_LENGTH_DIGITS = 20  # of 64 bits, which is what the parser allows
 
 
 class Plan(NamedTuple):
@@ -34,52 +36,72 @@ class Plan(NamedTuple):
     is_sniffed: bool = False
 
 
-async def read_body(content: StreamReader, plan: Plan, share: Share | None) -> tuple[bytes, int]:
-    """Return a body after unpacking, and how many bytes came over the wire.
+def announced(headers: Mapping[str, str]) -> int:
+    """Return the Content-Length, which the parser has found to be digits; 0 for none.
 
-    It may stop before the end (cut, or not HTML): then `content` is not at its end and the connection has to be closed.
+    Zeros may stand before it, more of them than Python is willing to read as a number.
+    """
+    length = headers.get("content-length")
+    return int(length.strip()[-_LENGTH_DIGITS:] or 0) if length else 0
+
+
+def _packing(headers: Mapping[str, str]) -> str | None:
+    """Return what a body is packed with, by either header that may say so; the parser undoes "chunked" and no more (RFC 9112, section 7)."""
+    packed = headers.get("content-encoding")
+    sent = headers.get("transfer-encoding")
+    if sent is None or sent == "chunked":
+        return packed
+    codings = [coding for coding in sent.split(",") if coding.strip().lower() not in ("chunked", "identity")]
+    return ", ".join([*([packed] if packed else []), *codings]) or None
+
+
+class Plans:
+    """Makes the plan for each reply; one for a whole run.
 
     Args:
-        content: closed by the caller.
-        plan: what to read of it.
-        share: where room for the body is taken, if memory is counted.
-
-    Raises:
-        BodyFault: too large, or it cannot be unpacked.
-        aiohttp.ClientError, TimeoutError: as the connection fails.
+        max_body: largest page after unpacking, in bytes.
     """
-    decoder = Decoder(plan.names, plan.cap) if plan.names else None
-    parts: list[bytes] = []
-    size = wire_bytes = 0
-    is_doubtful = plan.is_sniffed
-    while piece := await content.readany():
-        wire_bytes += len(piece)
-        part = piece if decoder is None else decoder.feed(piece)
-        size += len(part)
-        if size > plan.cap:
-            raise BodyFault(too_large(plan.cap))
-        if share is not None:
-            await share.take(len(part))
-        parts.append(part)
-        if is_doubtful:
-            is_doubtful = not looks_like_html(b"".join(parts))
-            if is_doubtful and size >= SNIFFED:
-                return b"", wire_bytes
-        if plan.cut_at is not None and size >= plan.cut_at:
-            return b"".join(parts)[: plan.cut_at], wire_bytes
-    if decoder is not None:
-        decoder.finish()
-    if is_doubtful:
-        return b"", wire_bytes
-    return parts[0] if len(parts) == 1 else b"".join(parts), wire_bytes
 
+    def __init__(self, max_body: int) -> None:
+        self._page_cap = max_body
+        self._any_cap = max(max_body, ANY_BYTES)
+        self._page = Plan((), max_body)
+        self._media: dict[str | None, str | None] = {}
 
-async def drain(content: StreamReader) -> None:
-    """Read a body to its end and forget it, if it is small and comes quickly; then the connection can be used again."""
-    if content.is_eof():
-        return
-    with suppress(*WEB_FAULTS):
-        async with asyncio.timeout(DRAIN_S):
-            left = DRAIN_BYTES
-            while left > 0 and (piece := await content.readany()):
-                left -= len(piece)
+    def choose(self, accept: Accept, status: int, headers: Mapping[str, str]) -> Plan | None:
+        """Return how a body is read; None for one that is of no use.
+
+        Args:
+            accept: what the asker can use.
+            headers: by lower-case name, the first value of each.
+
+        Raises:
+            BodyFault: it is announced to be too large, or packed with what we cannot unpack.
+        """
+        named = headers.get("content-type")
+        media = self._media.get(named) or self._remembered(named)
+        if accept in ("page", "whole") and is_page(status, media):
+            packed = _packing(headers)
+            if packed is None and media is not None and announced(headers) <= self._page_cap:
+                return self._page
+            return self._checked(Plan(encodings(packed), self._page_cap, None, media is None), headers)
+        if accept in ("glance", "whole"):
+            is_text = media is None or media in HTML_TYPES or media.startswith("text/")
+            names = encodings(_packing(headers)) if is_text else ()
+            return Plan(names, self._any_cap, GLANCE_BYTES, media is None) if is_text else None
+        if accept == "page" or status >= 300:
+            return None
+        cut_at = ROBOTS_BYTES if accept == "robots" else None
+        return self._checked(Plan(encodings(_packing(headers)), self._any_cap, cut_at), headers)
+
+    def _remembered(self, named: str | None) -> str | None:
+        media = media_type(named)
+        if len(self._media) < _MEDIA_KEPT:
+            self._media[named] = media
+        return media
+
+    def _checked(self, plan: Plan, headers: Mapping[str, str]) -> Plan:
+        length = announced(headers)
+        if length > plan.cap and plan.cut_at is None:
+            raise BodyFault(too_large(plan.cap, length))
+        return plan

@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence: aiohttp's exceptions as failures.
+"""What went wrong, in a sentence.
 
 A failure says what was expected, what was seen, and the remedy if there is one. `may_pass` tells whether asking again
 later could help: a refused connection may pass, a wrong certificate will not. No text here can hold a secret: it is made
@@ -11,14 +11,9 @@ import errno
 import socket
 import ssl
 
-import aiohttp
-
 from linkhaul.config import FetchSettings
-from linkhaul.fetch.connect import GuardRefusal, Journey
+from linkhaul.fetch.journey import Journey, ProxyFault
 from linkhaul.model.records import Failure, FailureKind
-
-WEB_FAULTS = (aiohttp.ClientError, OSError, TimeoutError, ValueError, RuntimeError, AssertionError, EOFError)
-"""What a request may raise because of what the web does. The last four are aiohttp's own slips on odd input."""
 
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_FIRST, _WRONG_NAME, _WRONG_ADDRESS = (
     10,
@@ -66,42 +61,59 @@ _BY_ERRNO: dict[int, tuple[FailureKind, str]] = {
 }
 
 
-def failure_of(error: BaseException, host: str, journey: Journey, settings: FetchSettings) -> Failure:
-    """Return the failure that an exception of a request means.
+def failure_of(error: OSError, where: str, journey: Journey, settings: FetchSettings) -> Failure:
+    """Return the failure that the way to a host ended with, before the request was sent.
 
     Args:
-        error: one of WEB_FAULTS.
-        host: the host that was asked, as `Target.host`.
+        error: what was raised by look-up, connection or TLS handshake.
+        where: the host's name and port as people write them.
         journey: how far the request came.
     """
-    where = host.partition("://")[2] or host
     if journey.refused and not journey.is_allowed:
         return guarded(where, *journey.refused)
-    if isinstance(error, TimeoutError):
-        return _timeout(error, where, journey, settings)
-    if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
+    if isinstance(error, TimeoutError) and not error.errno:
+        return _no_connection(where, journey, settings)
+    if isinstance(error, ProxyFault):
         return _proxy(error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return _dns(error.os_error, where) if isinstance(error, aiohttp.ClientConnectorDNSError) else _system(error.os_error, where)
-    return _exchange(error, where)
+    if isinstance(error, socket.gaierror):
+        return _dns(error, where)
+    if journey.refused and not isinstance(error, ssl.SSLError):
+        return Failure(
+            "network", f"{where}: its public addresses cannot be reached, and others of its addresses are private", may_pass=True
+        )
+    return broken_off(error, where)
 
 
-def _exchange(error: BaseException, where: str) -> Failure:
-    """Return the failure of a request whose connection stood."""
-    match error:
-        case aiohttp.ClientResponseError():
-            return bad_reply(f"{where} breaks HTTP: {printable(error.message)}")
-        case aiohttp.ClientPayloadError():
-            return _payload(error, where)
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return Failure("bad-url", f"no request can be made for this URL: {printable(str(error))}")
-        case aiohttp.ServerDisconnectedError():
-            is_silent = isinstance(error.message, str)
-            half = "without an answer" if is_silent else "in the middle of its headers"
-            return Failure("reset", f"{where} closed the connection {half}", may_pass=True)
-        case OSError():
-            return _system(error, where)
-    return bad_reply(f"the exchange with {where} broke off: {printable(str(error) or type(error).__name__)}")
+def broken_off(error: BaseException, where: str) -> Failure:
+    """Return the failure of a connection that the system or TLS broke off."""
+    if isinstance(error, ssl.SSLError):
+        return _tls(error, where)
+    if isinstance(error, ConnectionResetError):
+        return Failure("reset", f"{where}: the server hung up", may_pass=True)
+    number = (error.errno or 0) if isinstance(error, OSError) else 0
+    kind, reason = _BY_ERRNO.get(number, ("network", ""))
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    reason = reason or f"the connection failed: {printable(text)}"
+    return Failure(kind, f"{where}: {reason}", may_pass=True)
+
+
+def closed(where: str, when: str) -> Failure:
+    """Return the failure of a connection that the server closed too early.
+
+    Args:
+        when: how far the reply had come, to stand behind "closed the connection".
+    """
+    return Failure("reset", f"{where} closed the connection {when}", may_pass=True)
+
+
+def silent(where: str, settings: FetchSettings) -> Failure:
+    """Return the failure of a server that sends nothing more."""
+    return Failure("read-timeout", f"{where} sent nothing for {settings.read_timeout:g} s (read_timeout)", may_pass=True)
+
+
+def unfinished(where: str, settings: FetchSettings) -> Failure:
+    """Return the failure of a reply that takes too long as a whole."""
+    return Failure("read-timeout", f"{where} did not finish its reply within {settings.timeout:g} s (timeout)", may_pass=True)
 
 
 def guarded(where: str, address: str, reason: str) -> Failure:
@@ -110,9 +122,19 @@ def guarded(where: str, address: str, reason: str) -> Failure:
     return Failure("guard", f"{where}{at} is {reason}; a page may not lead there unless --allow-private is given")
 
 
+def bad_url(url: str) -> Failure:
+    """Return the failure for a URL that no request can be made of."""
+    return Failure("bad-url", f"no request can be made for this URL: {printable(url)}")
+
+
 def bad_reply(detail: str) -> Failure:
-    """Return the failure for a reply that breaks HTTP."""
+    """Return the failure for a reply that nobody can understand."""
     return Failure("bad-reply", detail)
+
+
+def breaks_http(where: str, how: str) -> Failure:
+    """Return the failure for a reply that breaks HTTP."""
+    return bad_reply(f"{where} breaks HTTP: {printable(how)}")
 
 
 def printable(text: str) -> str:
@@ -121,11 +143,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in line[:160])
 
 
-def _timeout(error: TimeoutError, where: str, journey: Journey, settings: FetchSettings) -> Failure:
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return Failure("read-timeout", f"{where} sent nothing for {settings.read_timeout:g} s (read_timeout)", may_pass=True)
-    if journey.connected_at is not None:
-        return Failure("read-timeout", f"{where} did not finish its reply within {settings.timeout:g} s (timeout)", may_pass=True)
+def _no_connection(where: str, journey: Journey, settings: FetchSettings) -> Failure:
     limit = min(settings.connect_timeout, settings.timeout)
     what = "no connection" if journey.socket_at is not None else "no address in the DNS"
     return Failure("connect-timeout", f"{where}: {what} within {limit:g} s (connect_timeout)", may_pass=True)
@@ -146,30 +164,9 @@ def _tls(error: ssl.SSLError, where: str) -> Failure:
     return Failure("tls", f"{where}: {reason}")
 
 
-def _system(error: OSError, where: str) -> Failure:
-    if isinstance(error, ssl.SSLError):
-        return _tls(error, where)
-    if isinstance(error, GuardRefusal):  # the last address that was tried; an open one was tried before
-        return Failure(
-            "network", f"{where}: its public addresses cannot be reached, and others of its addresses are private", may_pass=True
-        )
-    if isinstance(error, ConnectionResetError):
-        return Failure("reset", f"{where}: the server hung up", may_pass=True)
-    kind, reason = _BY_ERRNO.get(error.errno or 0, ("network", ""))
-    reason = reason or f"the connection failed: {printable(error.strerror or str(error) or type(error).__name__)}"
-    return Failure(kind, f"{where}: {reason}", may_pass=True)
-
-
-def _proxy(error: aiohttp.ClientError) -> Failure:
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        remedy = "; give its user and password in the proxy's URL" if error.status == 407 else ""
-        return Failure("network", f"the proxy answered {error.status} instead of opening a way{remedy}", may_pass=error.status != 407)
-    return Failure("network", "the proxy cannot be reached; see the setting proxy and the variables HTTP_PROXY, HTTPS_PROXY", may_pass=True)
-
-
-def _payload(error: aiohttp.ClientPayloadError, where: str) -> Failure:
-    cause = error.__cause__
-    name = type(cause).__name__ if cause else ""
-    if name in {"ContentLengthError", "TransferEncodingError"} and "not enough data" in str(cause).lower():
-        return Failure("reset", f"{where} closed the connection before the whole body had come", may_pass=True)
-    return bad_reply(f"{where} breaks HTTP: {printable(str(cause or error))}")
+def _proxy(fault: ProxyFault) -> Failure:
+    if fault.status is not None:
+        remedy = "; give its user and password in the proxy's URL" if fault.status == 407 else ""
+        return Failure("network", f"the proxy answered {fault.status} instead of opening a way{remedy}", may_pass=fault.status != 407)
+    how = "cannot be reached" if fault.unknown_name is None else f"{printable(fault.unknown_name)} is not in the DNS"
+    return Failure("network", f"the proxy {how}; see the setting proxy and the variables HTTP_PROXY, HTTPS_PROXY", may_pass=True)

@@ -1,4 +1,4 @@
-"""HTML files on disk, asked for as if they were on the web.
+"""HTML files on disk, asked for as if they were on the web; for a check Markdown files too, which are read as the HTML they stand for.
 
 A root maps the URLs that begin with a prefix to a folder: `https://example.org/docs/` to `site/docs`, or the folder's own
 `file:///` URL to itself. Nothing outside the folder is ever read, whatever a URL or a symbolic link says.
@@ -13,13 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from linkhaul.decide.media import is_page
 from linkhaul.fetch.decode import too_large
-from linkhaul.fetch.media import is_page
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Failure, Reply, Target, Timings
 
 _HTML = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".xht": "application/xhtml+xml"}
+_MARKDOWN = {".md": "text/markdown", ".markdown": "text/markdown"}
 _INDEX = ("index.html", "index.htm", "index.xhtml")
+_DOCUMENTS = (*_INDEX, "README.md", "readme.md", "index.md")
+_NOT_DOCUMENTS = frozenset({"node_modules"})
+"""A folder of that name holds the documents of others; so does one that is hidden."""
+
+_PAGES_ONLY = frozenset({"page", "glance", "whole"})
 
 
 class FileFetcher:
@@ -29,12 +35,22 @@ class FileFetcher:
         roots: pairs (the URL prefix, ending with a slash; the folder). Where two prefixes fit, the longer one counts.
         max_body: most bytes of a page.
         clock: wall clock, seconds since 1970.
+        is_check: Markdown files are pages too, and a folder may have one for its index.
     """
 
-    def __init__(self, roots: Sequence[tuple[str, Path]], *, max_body: int = 10_000_000, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        roots: Sequence[tuple[str, Path]],
+        *,
+        max_body: int = 10_000_000,
+        clock: Callable[[], float] = time.time,
+        is_check: bool = False,
+    ) -> None:
         self._roots = sorted(((prefix, os.path.realpath(root)) for prefix, root in roots), key=lambda pair: -len(pair[0]))
         self._max_body = max_body
         self._clock = clock
+        self._index = _DOCUMENTS if is_check else _INDEX
+        self._is_check = is_check
 
     def covers(self, url: str) -> bool:
         """Return whether a URL lies under one of the roots."""
@@ -42,6 +58,8 @@ class FileFetcher:
 
     async def get(self, target: Target, accept: Accept = "page") -> Reply:
         """Return the file's content; a folder is its index page, and a folder without a slash redirects to itself with one.
+
+        Not in a check of a folder that is nowhere on the web: who links to `guide` there means the folder.
 
         The file is read at once, without a thread: from a disk's cache that is faster than waking one.
         """
@@ -62,10 +80,10 @@ class FileFetcher:
             reply.failure = path
             return
         if os.path.isdir(path):  # noqa: PTH112 -- plain text is faster than a Path
-            if not address.endswith("/"):
+            if not address.endswith("/") and not (self._is_check and address.startswith("file:")):
                 reply.status, reply.headers = 301, (("location", f"{address}/"),)
                 return
-            path = next((inside for name in _INDEX if os.path.isfile(inside := os.path.join(path, name))), path)  # noqa: PTH113, PTH118
+            path = next((inside for name in self._index if os.path.isfile(inside := os.path.join(path, name))), path)  # noqa: PTH113, PTH118
             if os.path.isdir(path):  # noqa: PTH112
                 reply.failure = Failure("file", f"{path} is a folder without an index page")
                 return
@@ -73,12 +91,18 @@ class FileFetcher:
         media = media_of(path)
         reply.status, reply.wire_bytes = 200, size
         reply.headers = (("content-type", media), ("content-length", str(size)))
-        if accept == "page" and not is_page(200, media):
+        is_markdown = self._is_check and media == "text/markdown"
+        if accept in _PAGES_ONLY and not is_page(200, media) and not is_markdown:
             return
         if size > self._max_body:
             reply.failure = too_large(self._max_body, size)
             return
         reply.body = Path(path).read_bytes()
+        if is_markdown:
+            from linkhaul.read.markdown import to_html
+
+            reply.body = to_html(reply.body.decode("utf-8", "replace")).encode()
+            reply.headers = (("content-type", "text/html; charset=utf-8"), ("content-length", str(size)))
 
     def _path(self, address: str) -> str | Failure:
         """Return the file that a URL means, with links resolved, or why there is none."""
@@ -96,21 +120,45 @@ class FileFetcher:
         return path
 
 
-def find_html(folder: Path) -> Iterator[Path]:
+def find_html(folder: Path, *, documents: bool = False) -> Iterator[Path]:
     """Yield the HTML files of a folder and its folders, sorted by name in each; holds one folder's names at a time.
 
     Links to folders are not followed, so that no file comes twice.
+
+    Args:
+        documents: Markdown files too, but for those in hidden folders and in what others wrote.
     """
+    suffixes = _HTML | _MARKDOWN if documents else _HTML
     with os.scandir(folder) as entries:
         names = sorted(entries, key=lambda entry: entry.name)
     for entry in names:
         if entry.is_dir(follow_symlinks=False):
-            yield from find_html(Path(entry.path))
-        elif os.path.splitext(entry.name)[1].lower() in _HTML and entry.is_file():  # noqa: PTH122
+            if not documents or not (entry.name.startswith(".") or entry.name in _NOT_DOCUMENTS):
+                yield from find_html(Path(entry.path), documents=documents)
+        elif os.path.splitext(entry.name)[1].lower() in suffixes and entry.is_file():  # noqa: PTH122
             yield Path(entry.path)
+
+
+def is_document(folders: Sequence[tuple[str, Path]]) -> Callable[[str], bool]:
+    """Return the test whether a URL is one of the files that `find_html` finds in some folders, documents included.
+
+    Args:
+        folders: pairs (the URL prefix, ending with a slash; the folder).
+    """
+
+    def test(url: str) -> bool:
+        prefix, folder = next((pair for pair in folders if url.startswith(pair[0])), ("", Path()))
+        if not prefix or os.path.splitext(url)[1].lower() not in _HTML | _MARKDOWN:  # noqa: PTH122
+            return False
+        name = os.fsdecode(unquote_to_bytes(url[len(prefix) :]))
+        path = os.path.join(folder, name)  # noqa: PTH118
+        is_hidden = any(part.startswith(".") or part in _NOT_DOCUMENTS for part in name.split("/")[:-1])
+        return not is_hidden and "\0" not in name and os.path.realpath(path) == path and os.path.isfile(path)  # noqa: PTH113
+
+    return test
 
 
 def media_of(path: str) -> str:
     """Return the media type that a file's name says."""
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
-    return _HTML.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return _HTML.get(suffix) or _MARKDOWN.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"

@@ -7,14 +7,37 @@ leads to. So behind a proxy, keeping public pages out of the private network is 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from yarl import URL
+from msgspec import Struct
 
 from linkhaul.errors import SettingError
 
 _HOSTS_KEPT = 10_000
+_PORTS = {"http": 80, "https": 443}
+
+
+class Proxy(Struct, frozen=True):
+    """One HTTP proxy.
+
+    Attributes:
+        is_secure: whether it is spoken to by TLS.
+        hostname: without brackets.
+        authorization: the value of its Proxy-Authorization header, a secret; None when its URL holds no user.
+    """
+
+    is_secure: bool
+    hostname: str
+    port: int
+    authorization: str | None = None
+
+    def __str__(self) -> str:
+        """Return its URL, without user and password."""
+        name = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
+        return f"{'https' if self.is_secure else 'http'}://{name}:{self.port}"
 
 
 class Proxies:
@@ -30,20 +53,20 @@ class Proxies:
 
     def __init__(self, setting: str | None, environment: Mapping[str, str] | None = None) -> None:
         known = getproxies() if environment is None else environment
-        self._for_all = _proxy(setting, "the setting proxy") if setting else None
-        self._by_scheme: dict[str, URL] = {}
+        self._for_all = _proxy(setting, "proxy") if setting else None
+        self._by_scheme: dict[str, Proxy] = {}
         for scheme in ("http", "https"):
             name = scheme if known.get(scheme) else "all"
             if not setting and known.get(name):
                 self._by_scheme[scheme] = _proxy(known[name], f"the environment variable {name.upper()}_PROXY")
-        self._kept: dict[str, URL | None] = {}
+        self._kept: dict[str, Proxy | None] = {}
 
     @property
     def is_used(self) -> bool:
         """Whether any request may go through a proxy."""
         return self._for_all is not None or bool(self._by_scheme)
 
-    def for_host(self, host: str) -> URL | None:
+    def for_host(self, host: str) -> Proxy | None:
         """Return the proxy for a host (scheme, name and port), or None to ask it directly."""
         if self._for_all is not None:
             return self._for_all
@@ -55,17 +78,24 @@ class Proxies:
         return self._kept[host]
 
 
-def _proxy(text: str, where: str) -> URL:
-    """Return a proxy's URL; a host without scheme means http."""
+def _proxy(text: str, where: str) -> Proxy:
+    """Return what a proxy's URL says; a host without scheme means http."""
     whole = text if "://" in text else f"http://{text}"
-    try:
-        url = URL(whole)
-        is_complete = bool(url.host and url.port)
-    except ValueError:
-        is_complete = False
     scheme = whole.partition("://")[0].lower()
     if scheme.startswith("socks"):
-        raise SettingError(f"{where} names a {scheme} proxy, which is not supported; give an HTTP proxy like http://host:port")
-    if scheme not in {"http", "https"} or not is_complete:
-        raise SettingError(f"{where} is not the URL of an HTTP proxy; write it like http://host:port")  # its text may hold a password
-    return URL(whole)
+        raise SettingError(f"{where}: a {scheme} proxy is not supported; give an HTTP proxy like http://host:port")
+    fault = f"{where}: this is not the URL of an HTTP proxy; write it like http://host:port"  # its text may hold a password
+    if scheme not in _PORTS:
+        raise SettingError(fault)
+    try:
+        url = urlsplit(whole)
+        hostname, port = url.hostname, url.port or _PORTS[scheme]
+    except ValueError:
+        raise SettingError(fault) from None
+    if not hostname:
+        raise SettingError(fault)
+    authorization = None
+    if url.username is not None:
+        userinfo = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        authorization = f"Basic {b64encode(userinfo.encode()).decode()}"
+    return Proxy(scheme == "https", hostname, port, authorization)

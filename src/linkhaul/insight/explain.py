@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from heapq import nlargest
-from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct, convert
@@ -16,23 +14,21 @@ from linkhaul.decide.traps import MEANINGS as TRAPS
 from linkhaul.decide.traps import TrapReason, Traps
 from linkhaul.errors import SourceError
 from linkhaul.insight.queries import config_of, scope_of
+from linkhaul.insight.resembling import resembling
 from linkhaul.model.records import Failure, FailureKind, Hop
 from linkhaul.model.times import iso
 from linkhaul.model.url import from_typed, host_of, join, target_url, url_id
-from linkhaul.read.robots import rules_for
+from linkhaul.read.robots import NOWHERE, rules_for
 from linkhaul.store.known import Known
 from linkhaul.store.schema import LINK_BITS
 
 SHOWN = 10
-NEAR = 5
-MOST_HOSTS = 100
-"""On how many hosts the same path is looked for."""
 NO_CLICKS = 1_000_000
 """The depth that stands for "no click leads to it", as the run file has it."""
 
 _RULES = {
     "seed": "it was named as a source",
-    "depth": "it is more clicks from the nearest source than --depth allows",
+    "depth": "it is more clicks from the nearest source than the run goes: a crawl as far as --depth allows, a list none",
     "include": "it matches none of the --include patterns",
     "skip": "it matches one of the --exclude patterns (the setting skip)",
     "nofollow": "every link to it is under nofollow, and --obey-nofollow was given",
@@ -124,7 +120,7 @@ def explain(connection: sqlite3.Connection, text: str) -> Explanation:
     Raises:
         SourceError: it cannot be meant as a URL.
     """
-    url = _typed(connection, text)
+    url = url_typed(connection, text)
     config = config_of(connection)
     row = connection.execute(_URL, (url_id(url),)).fetchone()
     if row is None:
@@ -154,7 +150,12 @@ def explain(connection: sqlite3.Connection, text: str) -> Explanation:
     )
 
 
-def _typed(connection: sqlite3.Connection, text: str) -> str:
+def url_typed(connection: sqlite3.Connection, text: str) -> str:
+    """Return what a person typed as a URL of the run: a path alone is one of the host of its first seed.
+
+    Raises:
+        SourceError: it cannot be meant as a URL.
+    """
     if text.startswith("/") and not text.startswith("//"):
         first = connection.execute("SELECT url FROM url WHERE found_via = 'seed' ORDER BY seq LIMIT 1").fetchone()
         joined = join(first[0], text) if first is not None else None
@@ -179,7 +180,7 @@ def _unknown(connection: sqlite3.Connection, url: str, config: Config) -> Explan
         if host
         else f"robots.txt of {host_of(url)} was not asked for: the host is not known",
         verdict="withhold" if trap else verdict,
-        near=_near(connection, url, host[0] if host else None),
+        near=resembling(connection, url, host[0] if host else None),
     )
 
 
@@ -303,46 +304,8 @@ def _robots(connection: sqlite3.Connection, url: str, config: Config, host_id: i
     line = rules.deciding(url, token)
     if rules.refusal is not None:
         return rules.refusal
+    if failure is not None and failure.kind in NOWHERE:
+        return f"robots.txt of {host} allows it: its redirects lead to none ({failure.detail}), so there are no rules (RFC 9309, 2.3.1.2)"
     verdict = "allows it" if rules.allows(url, token) else "disallows it"
     answer = "" if status is None or 200 <= status < 300 else f"; the server answered {status}, which means that there are no rules"
     return f"robots.txt of {host} {verdict}: {line}" if line else f"robots.txt of {host} {verdict}: no line of it speaks of it{answer}"
-
-
-def _near(connection: sqlite3.Connection, url: str, host_id: int | None) -> list[str]:
-    """Return known URLs that resemble one: the same but for a slash, scheme, query or host first, then others of its host."""
-    hosts = [host for (host,) in connection.execute("SELECT host FROM host ORDER BY id LIMIT ?", (MOST_HOSTS,))]
-    elsewhere = [host + url[len(host_of(url)) :] for host in hosts]
-    found = [
-        other
-        for other in (*_variants(url), *elsewhere)
-        if connection.execute("SELECT 1 FROM url WHERE id = ?", (url_id(other),)).fetchone()
-    ]
-    if host_id is not None and len(found) < NEAR:
-        sql = "SELECT url FROM url WHERE host_id = ?"
-        alike = nlargest(NEAR, (other for (other,) in connection.execute(sql, (host_id,))), key=lambda other: _likeness(url, other))
-        found += alike
-    return list(dict.fromkeys(found))[:NEAR]
-
-
-def _variants(url: str) -> list[str]:
-    scheme, _, rest = url.partition("://")
-    other_scheme = f"{'http' if scheme == 'https' else 'https'}://{rest}"
-    other_host = f"{scheme}://{rest.removeprefix('www.') if rest.startswith('www.') else f'www.{rest}'}"
-    plain = [url, other_scheme, other_host, other_host.replace(f"{scheme}://", other_scheme.partition("://")[0] + "://", 1)]
-    every = []
-    for each in plain:
-        address = each.partition("?")[0]
-        every += [each, address, address.rstrip("/") if address.count("/") > 3 else address, f"{address}/"]
-    return list(dict.fromkeys(every))
-
-
-def _likeness(url: str, other: str) -> int:
-    """Return how many characters two URLs share at the beginning and at the end, less what the other has too much."""
-    shared = _shared(url, other)
-    tail = _shared(url[shared:][::-1], other[shared:][::-1])
-    return shared + tail - abs(len(url) - len(other)) // 2
-
-
-def _shared(text: str, other: str) -> int:
-    """Return how many characters two texts share at their beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from linkhaul.config import settings
 from linkhaul.decide.traps import Withheld
-from linkhaul.insight.queries import scope_of, state_counts, withheld
+from linkhaul.insight.queries import reach_of, state_counts, withheld
 from linkhaul.model.times import iso
 from linkhaul.store.lock import holder
 from linkhaul.store.reader import failures, last_visit, outcomes, value
@@ -23,8 +23,10 @@ SHORTEST_S = 1.0
 """In less time than that a latest speed says nothing: visits are numbered as they end, in lots."""
 MOST_HOSTS = 20
 MOST_FAULTS = 5
+# Redirects that lead to no robots.txt (`read.robots.NOWHERE`) leave a host without rules, not out of reach.
 _UNREACHABLE = """
-SELECT host, robots_failure FROM host WHERE robots_failure IS NOT NULL AND parked IS NULL ORDER BY id LIMIT ?
+SELECT host, robots_failure FROM host WHERE parked IS NULL
+    AND substr(robots_failure, 1, instr(robots_failure, ':') - 1) NOT IN ('bad-redirect', 'redirect-loop', 'too-many-redirects') ORDER BY id
 """
 
 
@@ -121,6 +123,7 @@ def status(connection: sqlite3.Connection, path: Path, now: float) -> Status:
     """
     worker = holder(path)
     state = value(connection, "state", "running")
+    state = "finished" if state == "ended" else state  # only that its end was told is not noted
     if state == "running" and worker is None:
         state = "broken-off"
     elif worker is not None:
@@ -137,7 +140,7 @@ def status(connection: sqlite3.Connection, path: Path, now: float) -> Status:
         worked_on_by=worker,
         began_at=iso(process["at"]) if "at" in process else None,
         last_visit_at=iso(last_at) if last_at is not None else None,
-        scope=scope_of(connection).describe(),
+        scope=reach_of(connection),
         settings=_changed(connection),
         visits=visits,
         urls=state_counts(connection),
@@ -145,8 +148,8 @@ def status(connection: sqlite3.Connection, path: Path, now: float) -> Status:
         failures=failures(connection),
         parked=_troubles(connection, "SELECT host, parked FROM host WHERE parked IS NOT NULL ORDER BY id LIMIT ?"),
         parked_count=_count(connection, "SELECT count(*) FROM host WHERE parked IS NOT NULL"),
-        unreachable=_troubles(connection, _UNREACHABLE),
-        unreachable_count=_count(connection, "SELECT count(*) FROM host WHERE robots_failure IS NOT NULL AND parked IS NULL"),
+        unreachable=_troubles(connection, _UNREACHABLE + "LIMIT ?"),
+        unreachable_count=sum(1 for _ in connection.execute(_UNREACHABLE)),
         held=_held(connection, now),
         withheld=withheld(connection),
         sitemaps=sitemaps(connection),

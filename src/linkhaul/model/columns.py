@@ -50,7 +50,7 @@ PAGES: tuple[Column, ...] = (
     Column("final_url", "text", False, "where it ended, after redirects"),
     Column("hops", "integer", False, "how many redirects there were"),
     Column("status", "integer", True, "the HTTP status of the last reply; absent when there was none"),
-    Column("outcome", "text", False, "ok, not-html, redirected (out of the scope), http-error, failed or refused"),
+    Column("outcome", "text", False, "ok, not-html, redirected (out of the scope), http-error, failed, refused, or checked (there, and only looked at, for a check)"),
     Column("failure", "text", True, "the kind of failure"),
     Column("detail", "text", True, "the failure in a sentence"),
     Column("content_type", "text", True, "the media type the server named, without parameters"),
@@ -99,6 +99,22 @@ HOSTS: tuple[Column, ...] = (
     Column("parked", "text", True, "why nothing of it is asked"),
     Column("hold_until", "text", True, "it asked us to stay away until then, UTC, ISO 8601"),
 )
+
+FINDINGS: tuple[Column, ...] = (
+    Column("page_url", "text", True, "the page that holds the link; absent for a source that no page links to"),
+    Column("url", "text", False, "the link's absolute URL, fragment included"),
+    Column("verdict", "text", False, "ok, redirected, broken, soft-404, blocked, rate-limited, needs-login, unreachable, unverifiable or not-checked"),
+    Column("code", "text", False, "a stable word for the exact case: a status, dns, permanent, fragment, robots, ..."),
+    Column("detail", "text", False, "what was asked and what came, in a sentence"),
+    Column("status", "integer", True, "the last HTTP status"),
+    Column("instead", "text", True, "the address to write instead: where only permanent redirects lead"),
+    Column("text", "text", False, "the anchor's text, white space collapsed, or the alt text of its image"),
+    Column("line", "integer", True, "the line of a file on disk where the link stands, from 1"),
+    Column("column", "integer", True, "the column there, from 1"),
+    Column("known", "boolean", False, "whether it stands in the baseline"),
+    Column("suggestion", "text", True, "the likeliest live replacement"),
+)
+"""What a check found, a row for each occurrence of a link."""
 
 TABLES: dict[str, tuple[Column, ...]] = {"links": LINKS, "pages": PAGES, "urls": URLS, "hops": HOPS, "hosts": HOSTS}
 """Every table of a run that faces the user, by its name."""

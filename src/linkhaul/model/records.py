@@ -11,16 +11,18 @@ from typing import Literal, NamedTuple, get_args
 from msgspec import Struct
 
 from linkhaul.config import Kind
+from linkhaul.model.check import Purpose, Seen
+from linkhaul.model.facts import PageFacts
 
-FoundVia = Literal["seed", "link", "redirect", "sitemap", "feed", "canonical"]
+FoundVia = Literal["seed", "link", "redirect", "sitemap", "feed", "canonical", "probe"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Region = Literal["nav", "header", "footer", "main", "aside", "body"]
 
-Outcome = Literal["ok", "not-html", "redirected", "http-error", "failed", "refused"]
+Outcome = Literal["ok", "not-html", "redirected", "http-error", "failed", "refused", "checked"]
 """How a visit ended: read; recorded but not HTML; at a redirect that leaves the scope; an answer of 400 and above; no answer
-we could use; not asked."""
+we could use; not asked; there, but only looked at, for a check."""
 
 FailureKind = Literal[
     "dns", "refused", "reset", "tls", "connect-timeout", "read-timeout", "too-large", "bad-encoding", "bad-reply",
@@ -64,6 +66,9 @@ class Target(Struct, frozen=True, gc=False):
         depth: clicks from the nearest seed; a redirect is not a click.
         attempt: how often it has been tried before.
         typed: the user named this host: it may be at a private address.
+        purpose: what for; see `model.check`.
+        is_whole: it is wanted to its end although only to be looked at: a fragment leads into it.
+        conditions: headers by which the server may answer that nothing has changed (RFC 9110, section 13.1).
     """
 
     id: int
@@ -73,6 +78,9 @@ class Target(Struct, frozen=True, gc=False):
     found_via: FoundVia = "seed"
     attempt: int = 0
     typed: bool = False
+    purpose: Purpose = "page"
+    is_whole: bool = False
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 class Timings(Struct, frozen=True, gc=False):
@@ -118,6 +126,7 @@ class Reply(Struct, gc=False):
         started_at: wall clock at the start, seconds since 1970 (UTC).
         retry_after_s: what the server asked us to wait, when it did; already bounded below by 0.
         address: what was connected to; None when a connection was used again.
+        kept: the visit of an earlier run that read the page: nothing has changed since, and there is no body.
     """
 
     url: str
@@ -131,10 +140,14 @@ class Reply(Struct, gc=False):
     total_s: float = 0.0
     retry_after_s: float | None = None
     address: str | None = None
+    kept: int | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header (lower-case name), or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:  # half the cost of a generator, at twice a page
+            if key == name:
+                return value
+        return None
 
 
 class Page(Struct, gc=False):
@@ -149,6 +162,9 @@ class Page(Struct, gc=False):
         follow: False under a page-wide nofollow (meta robots or X-Robots-Tag).
         robots: the words of meta robots and X-Robots-Tag, lower case, comma-separated; None when absent.
         withheld: how many links were left out because the page has more than the limit.
+        facts: what an audit needs; None unless the run keeps that.
+        validators: ETag and Last-Modified, "" for one that is absent; None unless the run keeps them.
+        document: what the parser made of it, for one more look; whoever takes that lets go of it. None unless it was asked for.
     """
 
     url: str
@@ -162,6 +178,9 @@ class Page(Struct, gc=False):
     follow: bool = True
     robots: str | None = None
     withheld: int = 0
+    facts: PageFacts | None = None
+    validators: tuple[str, str] | None = None
+    document: object | None = None
 
 
 class Visit(Struct, gc=False):
@@ -172,6 +191,7 @@ class Visit(Struct, gc=False):
         final_url: where it ended after `hops`; the page's own address, which the links carry as `page_url`.
         link_count: how many links the page has, of the kinds that are read.
         visited_at: wall clock, seconds since 1970 (UTC).
+        seen: what a check keeps of its last reply.
     """
 
     target: Target
@@ -187,6 +207,7 @@ class Visit(Struct, gc=False):
     total_s: float = 0.0
     page: Page | None = None
     link_count: int = 0
+    seen: Seen | None = None
 
     @property
     def url(self) -> str:

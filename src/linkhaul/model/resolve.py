@@ -3,7 +3,7 @@
 How this works: ada does the joining. But nearly every link of the web is one of five shapes whose join is to put a
 prefix before it, and one regular expression tells that in a tenth of the time of a join:
 
-* `name/name?query#part`: the page's directory;
+* `name/name?query#part`: the page's directory (a name alone is tried first: it is told in half the time);
 * `#part`: the page's own URL;
 * `https://host.example/name?query#part`: nothing, it is in normal form already;
 * `/name/name?query#part`: the page's origin;
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from ada_url import join_url
 
@@ -32,52 +33,67 @@ _QUERY = r"(?:\?[!$-&(-;=?-~]*+)?"
 _TAIL = rf"{_QUERY}(?:#[!#-;=?-_a-~]*+)?"
 _LABEL = r"(?!xn--)[a-z0-9\-]++"
 _HOST = rf"(?:{_LABEL}\.)*+(?!xn--)[a-z][a-z0-9\-]*+"
-_PORT = r"(?::[1-9][0-9]{3})?"
+_PORT = r"(?::(?:[1-9][0-9]{3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?"
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
-_RELATIVE, _FRAGMENT, _ABSOLUTE, _ROOTED, _UPWARD = range(1, 6)
+Reach = Literal["page", "directory", "host"]
+"""On which other pages a text means the same: on none, on those of its directory, on those of its host."""
+
+_UPWARD = 6
+_REACHES: tuple[Reach, ...] = ("page", "directory", "directory", "page", "host", "host", "directory")
 _SHAPES = re.compile(
-    rf"({_FIRST}{_PATH}{_TAIL})|(#[!#-;=?-_a-~]*+)|(https?://{_HOST}{_PORT}(?=/){_PATH}{_TAIL})"
+    rf"([A-Za-z0-9_\-][A-Za-z0-9_.\-]*+(?:#[!#-;=?-_a-~]*+)?)|({_FIRST}{_PATH}{_TAIL})|(#[!#-;=?-_a-~]*+)|(https?://{_HOST}{_PORT}(?=/){_PATH}{_TAIL})"
     rf"|(/(?:{_FIRST}{_PATH})?{_TAIL})|((?:\.\./)++(?:{_FIRST}{_PATH})?{_TAIL})"
 )
-_BASE = re.compile(rf"(https?://(?:{_HOST}|127\.0\.0\.1|localhost){_PORT}|file://)((?=/){_PATH}){_QUERY}(?:#.*+)?")
+_BASE = re.compile(rf"(https?://(?:{_HOST}|{_BYTE}(?:\.{_BYTE}){{3}}){_PORT}|file://)((?=/){_PATH}){_QUERY}(?:#.*+)?")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Resolver:
-    """Resolves the links of one page against its base URL."""
+    """Resolves the links of one page against its base URL.
 
-    __slots__ = ("_directory", "_prefixes", "_root", "base")
+    Attributes:
+        root: the scheme, host and port of the base with a slash; empty where the base is not of the plain form.
+        directory: the base up to its last slash; likewise.
+    """
+
+    __slots__ = ("_prefixes", "base", "directory", "root")
 
     def __init__(self, base: str) -> None:
         self.base = base
         found = _BASE.fullmatch(base)
         if found is None or (found[1] == "file://" and ":" in found[2]):  # a Windows drive is never left by ".."
-            self._prefixes: tuple[str | None, ...] = (None, None, None, "", None, None)
-            self._directory = self._root = ""
+            self._prefixes: tuple[str | None, ...] = (None, None, None, None, "", None, None)
+            self.directory = self.root = ""
             return
-        self._root = found[1] + "/"
-        self._directory = base[: base.rfind("/", 0, found.end(2)) + 1]
-        self._prefixes = (None, self._directory, base.partition("#")[0], "", found[1], None)
+        self.root = found[1] + "/"
+        self.directory = base[: base.rfind("/", 0, found.end(2)) + 1]
+        self._prefixes = (None, self.directory, self.directory, base.partition("#")[0], "", found[1], None)
 
     def resolve(self, raw: str) -> str | None:
         """Return the absolute URL that a link's text means here, with its fragment, or None if it cannot be parsed."""
+        return self.placed(raw)[0]
+
+    def placed(self, raw: str) -> tuple[str | None, Reach]:
+        """Return the URL as `resolve` does, and on which pages this text means the same."""
         shape = _SHAPES.fullmatch(raw)
         if shape is not None:
-            prefix = self._prefixes[shape.lastindex or 0]
+            index = shape.lastindex or 0
+            prefix = self._prefixes[index]
             if prefix is not None:
-                return prefix + raw
-            if shape.lastindex == _UPWARD and self._directory:
-                return self._above(raw)
+                return prefix + raw, _REACHES[index]
+            if index == _UPWARD and self.directory:
+                return self._above(raw), "directory"
         try:
-            return join_url(self.base, raw)
+            return join_url(self.base, raw), _reach(raw)
         except ValueError:
-            return self._mended(raw)
+            return self._mended(raw), "page"
 
     def _above(self, raw: str) -> str:
-        directory = self._directory
+        directory = self.directory
         while raw.startswith("../"):
             raw = raw[3:]
-            if len(directory) > len(self._root):  # the top has nothing above it
+            if len(directory) > len(self.root):  # the top has nothing above it
                 directory = directory[: directory.rfind("/", 0, -1) + 1]
         return directory + raw
 
@@ -90,6 +106,16 @@ class Resolver:
             return join_url(self.base, mended)
         except ValueError:
             return None
+
+
+def _reach(raw: str) -> Reach:
+    """Return how far the meaning of any text reaches: one that has no path of its own, like `?next`, is of the page itself.
+
+    A scheme that is not followed by two slashes may be without a path, too: `https:?next`.
+    """
+    if raw.startswith(("/", "http://", "https://")):
+        return "host"
+    return "directory" if raw[:1] > " " and raw[0] not in "?#" and ":" not in raw else "page"
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ from linkhaul.model.resolve import resolver
 
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.\-]*://(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:]*)(?::[0-9]*)?")
 _USERINFO = re.compile(r"([a-z][a-z0-9+.\-]*://)([^/?#]*)@")
+_WEB = ("http://", "https://")
 _FETCHABLE = re.compile(r"(?:https?://[^/?#]|file:///)")
 
 _TYPED_WEB = re.compile(r"(?:https?|file):", re.IGNORECASE)
@@ -132,7 +133,7 @@ def split_fragment(url: str) -> tuple[str, str | None]:
 
 def target_url(link_url: str) -> str:
     """Return the URL to ask for when a link is followed: without fragment, user name and password."""
-    address = link_url.partition("#")[0]
+    address = link_url.partition("#")[0] if "#" in link_url else link_url
     return _USERINFO.sub(r"\1", address, count=1) if "@" in address else address
 
 
@@ -152,6 +153,8 @@ def host_of(url: str) -> str:
     >>> host_of("https://ann@example.org:8443/a?b")
     'https://example.org:8443'
     """
+    if "@" not in url and url.startswith(_WEB) and (end := url.find("/", 8)) > 0:
+        return url[:end]
     address = target_url(url)
     found = _AUTHORITY.match(address)
     return found[0] if found else address.partition(":")[0] + ":"

@@ -17,11 +17,13 @@ class Chain(Struct, frozen=True, gc=False):
     Attributes:
         target: what was asked for first: what the visit is of.
         url: where the chain stands now, without fragment.
+        is_read: the page at its end is read for its links; not where it leads out of the scope and is only looked at.
     """
 
     target: Target
     url: str
     hops: tuple[Hop, ...] = ()
+    is_read: bool = True
 
     def at(self, *, typed: bool) -> Target:
         """Return what is to be asked next: the target itself, or the place it has been redirected to."""
@@ -43,7 +45,7 @@ def redirect(chain: Chain, reply: Reply, most_hops: int) -> Chain | Failure | No
         return None
     joined = join(chain.url, _as_utf8(location))
     url = target_url(joined) if joined else None
-    if url is None or not url.startswith(("http://", "https://")):
+    if url is None or not (url.startswith(("http://", "https://")) or (url.startswith("file:") and chain.url.startswith("file:"))):
         where = "that is no URL" if url is None else "that cannot be fetched"
         return Failure("bad-redirect", f"{chain.url} redirects to an address {where}: {location[:200]!r}")
     hops = (*chain.hops, Hop(chain.url, reply.status, url))
@@ -51,7 +53,7 @@ def redirect(chain: Chain, reply: Reply, most_hops: int) -> Chain | Failure | No
         return Failure("redirect-loop", f"the redirects lead back to {url} after {len(hops)} hops")
     if len(hops) > most_hops:
         return Failure("too-many-redirects", f"more than {most_hops} redirects, the last one to {url}; --max-redirects allows more")
-    return Chain(chain.target, url, hops)
+    return Chain(chain.target, url, hops, chain.is_read)
 
 
 def _as_utf8(location: str) -> str:

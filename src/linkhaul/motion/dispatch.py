@@ -15,6 +15,9 @@ from linkhaul.motion.schedule import Scheduler
 HEAD = 32
 """How many targets of a host are taken from the frontier at once."""
 
+MOST_HELD = 4 * HEAD
+"""How many targets of a host may be finished or in memory before what was finished is written: each refill reads past them."""
+
 REFUSALS = 200
 """How many targets may end without a request before the loop gets its turn."""
 
@@ -125,9 +128,9 @@ class Dispatch:
 
     def _is_copied(self, host: HostState, target: Target) -> bool:
         """End a target whose page was read already at the end of another URL's redirects."""
-        if target.attempt or not self._ledger.has_redirects:
+        if target.attempt or (not self._ledger.has_redirects and target.purpose == "page"):
             return False
-        visit = self._known.visit_that_was_redirected_to(target.id)
+        visit = self._known.visit_that_was_redirected_to(target.id) if target.purpose == "page" else self.arrivals.visit_that_saw(target)
         if visit is not None:
             self.arrivals.copy(host, target, (), visit)
         return visit is not None
@@ -136,14 +139,16 @@ class Dispatch:
         """Fill a host's head from the frontier; when nothing is due, have it woken for its next retry."""
         if not host.has_more:
             return False
-        self._ledger.write()
+        # What was finished is left out because it is held; it is written where that would be much, or where it may bring new work.
+        self._ledger.write(if_finds=len(host.held) < MOST_HELD)
         wall = self._clocks.steady()
-        targets = self._frontier.next_targets(host.row, HEAD, host.held, wall)
+        targets = self._frontier.next_targets(host.row, HEAD, host.held, wall if host.has_retries else None)
         host.head.extend(targets)
         host.held.update(target.id for target in targets)
         if len(targets) < HEAD:
             host.has_more = False
-            retry_at = self._frontier.next_retry_at(host.row.id, wall)
+            retry_at = self._frontier.next_retry_at(host.row.id, wall) if host.has_retries else None
+            host.has_retries = retry_at is not None
             if retry_at is not None:
                 self.scheduler.touch(host, now, now + retry_at - wall)
         self.take_found()
@@ -151,6 +156,7 @@ class Dispatch:
 
     def _load(self, host_id: int, pace: Pace | None) -> HostState:
         row = self._frontier.host(host_id)
+        is_met = pace is not None or self._resumed_at is not None
         if pace is None:
             # An earlier process may have asked just before it ended: its last request counts as made when we began.
             saved: dict[str, float] | None = {} if self._resumed_at is not None else None
@@ -158,6 +164,7 @@ class Dispatch:
         if row.hold_until is not None:
             pace.hold_until(self._clocks.monotonic() + row.hold_until - self._clocks.steady())
         host = HostState(row, pace)
+        host.has_retries = is_met
         self.permission.is_known(host)  # takes up stored rules, whose Crawl-delay counts from the first request on
         return host
 

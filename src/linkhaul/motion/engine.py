@@ -20,10 +20,11 @@ from collections.abc import Callable
 from linkhaul.decide.pace import signal_of
 from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
 from linkhaul.model.url import host_of, url_id
-from linkhaul.motion.admit import Admission
+from linkhaul.motion.admit import BYTES_REMEMBERED, Admission
 from linkhaul.motion.arrivals import Arrivals
 from linkhaul.motion.chain import Chain
 from linkhaul.motion.dispatch import Dispatch
+from linkhaul.motion.finds import Finds
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
@@ -57,7 +58,10 @@ class Engine:
         self._clocks = parts.clocks
         self.progress = Progress(done_before=parts.journal.last_visit, waiting=parts.frontier.count_queued())
         self._admission = Admission(parts.frontier, parts.scope, obey_nofollow=parts.config.crawl.obey_nofollow, traps=parts.traps)
+        self._admission.room = min(self._admission.room, parts.config.run.memory // BYTES_REMEMBERED)
         self._ledger = Ledger(parts.journal, parts.known, self._admission, parts.sinks, self.progress)
+        if parts.checks is not None:
+            self._ledger.finds = Finds(parts.config, parts.checks, self._admission, is_on_disk=parts.is_on_disk, is_source=parts.is_source)
         self._dispatch = Dispatch(parts, self._ledger)
         self._scheduler = self._dispatch.scheduler
         ask = self._dispatch.ask

@@ -39,12 +39,14 @@ class HostState:
         rules: robots rules; None until robots.txt has been read, or when they had to make room.
         has_stored_rules: the run file has them.
         has_more: the frontier may hold more of its targets.
+        has_retries: the frontier may hold retries of it, due or waiting.
         unreachable: why its robots.txt could not be asked for: the host cannot be reached, so its pages cannot either.
         parked: why nothing of it is asked, when that is so.
     """
 
     __slots__ = (
         "has_more",
+        "has_retries",
         "has_stored_rules",
         "head",
         "held",
@@ -77,6 +79,7 @@ class HostState:
         self.unreachable: Failure | None = None
         self.parked: str | None = None
         self.has_more = True
+        self.has_retries = True
         self.is_ready = False
         self.timer_at: float | None = None
 

@@ -15,6 +15,7 @@ from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Target, Visit
 from linkhaul.model.url import target_url, url_id
 from linkhaul.motion.admit import NO_CLICKS, Admission
+from linkhaul.motion.finds import Finds
 from linkhaul.motion.hosts import HostState
 from linkhaul.motion.parts import Sink
 from linkhaul.motion.progress import Progress
@@ -31,6 +32,7 @@ class Ledger:
 
     Attributes:
         has_redirects: some visit of the run ended elsewhere than it began: only then can a page come twice.
+        finds: what a check finds to look at; None when nothing is checked.
         found_hosts: hosts that got new targets with the last writes; the engine takes them from here.
         released: hosts of which something finished has been written; likewise.
     """
@@ -44,6 +46,7 @@ class Ledger:
         self._visits: list[tuple[Visit, bool]] = []
         self._again: list[Again] = []
         self._urls: list[NewUrl] = []
+        self._looked_at = 0
         self._held: list[tuple[HostState, int]] = []
         self._waiting: list[HostState] = []
         self._echo: list[Link] = []
@@ -52,6 +55,7 @@ class Ledger:
         self._committed_at = 0.0
         self._marked_upto = journal.last_visit
         self.has_redirects = known.has_redirects()
+        self.finds: Finds | None = None
         self.found_hosts: set[int] = set()
         self.released: dict[int, HostState] = {}
 
@@ -77,6 +81,8 @@ class Ledger:
                     f"{page.url} has {page.withheld:,} links more than are read of one page; --max-links-per-page reads more"
                 )
         self._visits.append((visit, with_links))
+        if self.finds is not None:
+            self.finds.take(visit, page.links if page is not None and with_links else (), page_id, min(depth + 1, NO_CLICKS))
         self._end(host, target)
         self._count(visit)
 
@@ -84,6 +90,8 @@ class Ledger:
         """Take a visit that ends at a page which has been read already."""
         self.write()
         self._journal.add_copy(target, hops, of_visit)
+        if self.finds is not None:
+            self.finds.copied(target.id, of_visit)
         self._urls += self._passed(target.id, [hop.location for hop in hops], self._known.depth_of(target.id))
         self._end(host, target)
 
@@ -109,27 +117,24 @@ class Ledger:
         Args:
             if_finds: only when it may bring new work.
         """
-        if if_finds and not (self._again or any(new.state == "queued" for new in self._urls)):
+        if if_finds and not self._finds_work():
             return False
         if not (self._visits or self._again or self._urls or self._held):
             return False
         if self._visits:
-            self._journal.add_visits(self._visits, self._admission.ids)
-            if self._sinks:
-                for visit, with_links in self._visits:
-                    if with_links and visit.page is not None:
-                        self._echo += visit.page.links
-            self._visits = []
-            self._admission.forget()
+            self._write_visits()
         if self._again:
             self._journal.add_again(self._again)
             self._again = []
             for host in self._waiting:  # so that it is looked up when its next retry is due
-                host.has_more = True
+                host.has_more = host.has_retries = True
             self._waiting = []
         if self._urls:
-            urls, self._urls = self._urls, []
+            urls, self._urls, self._looked_at = self._urls, [], 0
             self.add(urls)
+        if self.finds is not None:
+            self.progress.waiting += self.finds.write(self.found_hosts)
+        self._admission.forget()
         self._pages.clear()
         self._release()
         return True
@@ -148,6 +153,8 @@ class Ledger:
                 if not some:
                     continue
                 count, nearer = self._journal.add_urls(some)
+                if self.finds is not None and state == "queued":
+                    count += self.finds.promote(some)
                 if state == "queued" and count:
                     fresh += count
                     self.found_hosts.update(new.host_id for new in some)
@@ -177,10 +184,13 @@ class Ledger:
             return
         echo, self._echo = self._echo, []
         marks = []
-        for sink in self._sinks:
+        # None until all have taken it: behind a failure nothing may be echoed, for what failed would be missing before it.
+        sinks, self._sinks = self._sinks, ()
+        for sink in sinks:
             mark, rows = sink.take(upto, echo)
             self.progress.links_written += rows
             marks.append((mark, upto, sink.path))
+        self._sinks = sinks
         if marks:
             self._journal.put("UPDATE output SET mark = ?, upto = ? WHERE path = ?", marks)
         self._marked_upto = upto
@@ -202,7 +212,26 @@ class Ledger:
             return False
         return page_id in self._pages or self._known.visit_that_was_redirected_to(page_id) is not None
 
+    def _write_visits(self) -> None:
+        visits, self._visits = self._visits, []
+        self._journal.add_visits(visits, self._admission.ids)
+        if self.finds is not None:
+            self.finds.store(visits, self._journal.last_visit)
+        if self._sinks:
+            for visit, with_links in visits:
+                if with_links and visit.page is not None:
+                    self._echo += visit.page.links
+
+    def _finds_work(self) -> bool:
+        """Whether something that waits to be written is to be fetched; each new URL is looked at once."""
+        if self.finds is not None and self.finds.has_some:
+            return True
+        looked_at, self._looked_at = self._looked_at, len(self._urls)
+        return bool(self._again) or any(self._urls[index].state == "queued" for index in range(looked_at, self._looked_at))
+
     def _count(self, visit: Visit) -> None:
+        if visit.target.purpose == "probe":
+            return  # that what was made up is missing is no failure
         if visit.failure is not None:
             self.progress.failures[visit.failure.kind] += 1
         elif visit.outcome == "http-error":

@@ -14,6 +14,7 @@ from linkhaul.model.fetcher import Fetcher
 from linkhaul.model.records import Link, Page, Reply, Visit
 from linkhaul.motion.clocks import Clocks
 from linkhaul.motion.seeds import Seed
+from linkhaul.store.checks import Checks
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
@@ -43,7 +44,9 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     Attributes:
         traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
+        checks: where a check stores what only it needs; with it the run is a check, see `motion.checking`.
         is_on_disk: whether a URL is read from disk, where nobody has to be asked for permission; None when none is.
+        is_source: whether a URL on disk is a page that comes with the sources anyway; None when none is.
         give_back: told of each reply whose body is not needed any more.
         on_visit: called with each visit that has come to its end, before it is committed.
         on_body: called with the URL and body of each page that was read.
@@ -62,7 +65,9 @@ class Parts(Struct, frozen=True, kw_only=True):
     sinks: Sequence[Sink]
     clocks: Clocks
     traps: Traps | None = None
+    checks: Checks | None = None
     is_on_disk: Callable[[str], bool] | None = None
+    is_source: Callable[[str], bool] | None = None
     give_back: Callable[[Reply], None] | None = None
     on_visit: Callable[[Visit], None] | None = None
     on_body: Callable[[str, bytes], None] | None = None

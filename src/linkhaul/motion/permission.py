@@ -10,13 +10,14 @@ from collections.abc import Callable
 from msgspec import convert
 
 from linkhaul.decide.retry import next_wait
+from linkhaul.decide.verdict import is_suspect
 from linkhaul.model.records import Failure, FailureKind, Reply, Target
 from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.chain import Chain, redirect
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.progress import Progress
-from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, rules_for
+from linkhaul.read.robots import MAX_AGE_S, MAX_REDIRECTS, NOWHERE, rules_for
 from linkhaul.store.frontier import HostRow
 
 UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "refused", "reset", "tls", "connect-timeout", "read-timeout", "network", "guard"})
@@ -42,6 +43,9 @@ class Permission:
         self._pace = parts.config.pace
         self._token = parts.config.fetch.user_agent
         self._is_on_disk = parts.is_on_disk
+        self._confirm_after_s = parts.config.check.confirm_after if parts.checks is not None else None
+        # A host that is asked once in two days would be asked for nothing but its robots.txt.
+        self._age_s = max(MAX_AGE_S, 2 * max(self._pace.gap, self._pace.max_crawl_delay))
         self._journal = parts.journal
         self._frontier = parts.frontier
         self._clocks = parts.clocks
@@ -62,7 +66,7 @@ class Permission:
         if host.rules is None and not host.is_asking_robots and host.has_stored_rules:
             row = self._frontier.host(host.row.id)
             self._use(host, row, row.robots_at or 0.0)
-        return host.rules is not None and self._clocks.wall() - host.rules_at < MAX_AGE_S
+        return host.rules is not None and 0 <= self._clocks.steady() - host.rules_at < self._age_s
 
     def request(self, host: HostState) -> Job:
         """Return the request for a host's robots.txt."""
@@ -100,17 +104,18 @@ class Permission:
         if isinstance(step, Chain):
             self._ask(host_of(step.url), self._job(step, owner))
             return
-        # More than five redirects count as no robots.txt at all. Source: RFC 9309, section 2.3.1.2
-        failure = step if step is not None and step.kind != "too-many-redirects" else reply.failure
+        failure = _failure(chain, step or reply.failure, owner)
         owner.is_asking_robots = False
         wait_s = next_wait(reply, owner.robots_attempts, self._pace, self._clocks.random())
+        if wait_s is None and owner.robots_attempts == 0 and failure is not None and is_suspect(None, failure):
+            wait_s = self._confirm_after_s  # a check calls no host broken that it has asked once
         if wait_s is not None:
             owner.robots_attempts += 1
             owner.pace.hold_until(self._clocks.monotonic() + wait_s)
             self._touch(owner)
             return
         owner.robots_attempts = 0
-        now = self._clocks.wall()
+        now = self._clocks.steady()
         told = f"{failure.kind}: {failure.detail}" if failure else None
         row = HostRow(owner.row.id, owner.row.host, owner.row.typed, reply.status, reply.body, told, now, None)
         self._journal.put(
@@ -155,3 +160,12 @@ class Permission:
             self._journal.put("UPDATE host SET parked = ? WHERE id = ?", [(host.parked, host.row.id)])
         elif delay:
             host.pace.set_gap(delay)
+
+
+def _failure(chain: Chain, failure: Failure | None, owner: HostState) -> Failure | None:
+    """Return what stands in the way of a host's rules; where a redirect led to another host, it is no failure of this one."""
+    if failure is None or failure.kind in NOWHERE:
+        return failure and Failure(failure.kind, failure.detail.partition("; --")[0])
+    if not chain.hops or host_of(chain.url) == owner.row.host:
+        return failure
+    return Failure("robots", f"{owner.row.host}/robots.txt redirects to {chain.url}, and that could not be fetched: {failure.detail}")

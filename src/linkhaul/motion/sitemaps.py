@@ -23,6 +23,7 @@ from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
 from linkhaul.read.sitemap import MAX_DEPTH, SitemapEntry, SitemapFault, read_sitemap
+from linkhaul.store.notes import add_listed
 
 LOT = 1_000
 MOST_SITEMAPS = 50_000
@@ -59,6 +60,7 @@ class Sitemaps:
     ) -> None:  # fmt: skip
         self._config = parts.config
         self._notes = parts.notes
+        self._journal = parts.journal
         self._frontier = parts.frontier
         self._clocks = parts.clocks
         self._admission = admission
@@ -83,7 +85,9 @@ class Sitemaps:
         if host.rules is None or host.unreachable is not None or self._config.crawl.no_sitemaps or not self._is_wanted(host.row.host):
             return
         named = [url for name in host.rules.sitemaps if (url := join(host.row.host + "/robots.txt", name)) and url.startswith("http")]
-        for url in named or [host.row.host + "/sitemap.xml"]:
+        usual = host.row.host + "/sitemap.xml"
+        is_worth_a_try = host.parked is None and host.rules.allows(usual, self._config.fetch.user_agent)
+        for url in named or ([usual] if is_worth_a_try else []):
             if self._note(target_url(url), 0):
                 self._request(target_url(url), 0)
 
@@ -137,6 +141,8 @@ class Sitemaps:
             elif opened.level < MAX_DEPTH and self._note(target_url(entry.url), opened.level + 1):
                 self._request(target_url(entry.url), opened.level + 1)
         self._ledger.add([one for one in new if one.state != "drop"])
+        if self._config.audit.facts and new:
+            add_listed(self._journal, opened.url, [one.id for one in new])
         if opened.taken % LOT == 0 and opened.taken > opened.before:
             opened.before = opened.taken
             asyncio.get_running_loop().call_soon(self._safely, lambda: self._go_on(opened))

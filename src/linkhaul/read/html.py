@@ -11,10 +11,11 @@ import re
 from linkhaul.model.records import Page
 from linkhaul.model.resolve import Resolver
 from linkhaul.read import encoding
-from linkhaul.read.document import Reading, add_links, base_of
+from linkhaul.read.document import add_links
 from linkhaul.read.elements import kind_of_rel
 from linkhaul.read.headers import Headers, charset, links_of, refresh_target, robots_words
 from linkhaul.read.options import ReadOptions
+from linkhaul.read.reading import Reading, base_of
 from linkhaul.read.rows import Mark, Rows, Traits
 from linkhaul.read.survey import survey
 
@@ -42,12 +43,13 @@ def read_page(body: bytes | str, url: str, headers: Headers = (), *, options: Re
         Unreadable: the parser gave up.
     """
     try:
-        return _read(body, url, headers, Rows(url, found_at, options), options.agent)
+        return _read(body, headers, Rows(url, found_at, options), options)
     except _PARSER_FAULTS as fault:
         raise Unreadable(f"the HTML parser gave up on {url}: {type(fault).__name__}: {fault}") from fault
 
 
-def _read(body: bytes | str, url: str, headers: Headers, rows: Rows, agent: str) -> Page:
+def _read(body: bytes | str, headers: Headers, rows: Rows, options: ReadOptions) -> Page:
+    url, agent = rows.url, options.agent
     if isinstance(body, str):
         body = _HALF_CHARACTERS.sub("\ufffd", body)
     document, charset_from = encoding.parse(body, charset(headers))
@@ -70,6 +72,11 @@ def _read(body: bytes | str, url: str, headers: Headers, rows: Rows, agent: str)
     if found.canonical is not None:
         canonical = reading.resolve(found.canonical) or canonical
     add_links(reading)
+    facts = None
+    if options.facts:
+        from linkhaul.read.facts import facts_of  # ordinary runs do without
+
+        facts = facts_of(reading, body, headers, options.likeness)
     return Page(
         url=url,
         base_url=base,
@@ -82,6 +89,8 @@ def _read(body: bytes | str, url: str, headers: Headers, rows: Rows, agent: str)
         follow=follow,
         robots=",".join(words) or None,
         withheld=rows.withheld,
+        facts=facts,
+        document=document if options.document and facts is None else None,
     )
 
 

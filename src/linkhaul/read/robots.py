@@ -15,17 +15,22 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from protego import Protego
 
-from linkhaul.model.records import Failure
+from linkhaul.model.records import Failure, FailureKind
 
 MAX_BYTES = 512_000
 """What is read of a robots.txt: the 500 KiB that the standard asks for at least (section 2.5)."""
 MAX_REDIRECTS = 5
 """How many redirects are followed to a robots.txt (section 2.3.1.2)."""
+NOWHERE: frozenset[FailureKind] = frozenset({"too-many-redirects", "redirect-loop", "bad-redirect"})
+"""Redirects at whose end there is no robots.txt: too many, in a ring, to what is no address of the web. The server has answered, and
+named no rules, so there are none, as for a 404. An end that cannot be reached (no such host, a private address, which we do not
+ask) is another thing: there may be rules, which we cannot know, so nothing may be asked for (sections 2.3.1.2 to 2.3.1.4)."""
 MAX_AGE_S = 86_400.0
 """How long an answer may be used (section 2.4)."""
 
@@ -143,7 +148,7 @@ def rules_for(status: int | None, body: bytes, failure: Failure | None) -> Rules
 
     Source: RFC 9309, sections 2.3.1.1 to 2.3.1.4; 429 as common practice has it.
     """
-    if failure is not None and failure.kind in {"too-many-redirects", "redirect-loop", "bad-redirect"}:
+    if failure is not None and failure.kind in NOWHERE:
         return Rules()
     is_file = status is not None and 200 <= status < 300
     if failure is not None and not (failure.kind == "too-large" and body and is_file):
@@ -155,6 +160,7 @@ def rules_for(status: int | None, body: bytes, failure: Failure | None) -> Rules
     return Rules(body) if is_file else Rules()
 
 
+@lru_cache(maxsize=64)  # asked for each page, and nearly always of the same name
 def product_token(name: str) -> str:
     """Return the product token at the start of an agent's name, lower case; `*` for every agent; empty when there is none.
 

@@ -14,10 +14,14 @@ from msgspec import Struct
 from linkhaul.model.records import Target
 from linkhaul.store.journal import Journal
 
+# Both walk the index `frontier` and stop: what waits for later is never looked at.
 _NEXT = """
-SELECT id, url, depth, found_via, attempts FROM url
-WHERE state = 'queued' AND host_id = ? AND (not_before IS NULL OR not_before <= ?) ORDER BY depth, seq LIMIT ?
+SELECT id, url, depth, found_via, attempts, purpose, fragments FROM url
+WHERE state = 'queued' AND host_id = ? AND not_before IS NULL ORDER BY depth, seq LIMIT ?
 """
+_DUE = "SELECT id FROM url WHERE state = 'queued' AND host_id = ? AND not_before <= ? ORDER BY not_before LIMIT ?"
+MOST_DUE = 500
+"""How many retries that are due go back among the other targets in one call: a hundred thousand at once would hold the loop up."""
 
 
 class HostRow(Struct, frozen=True):
@@ -81,17 +85,21 @@ class Frontier:
             found.append(host_id)
         return found
 
-    def next_targets(self, host: HostRow, limit: int, held: Collection[int], now: float) -> list[Target]:
+    def next_targets(self, host: HostRow, limit: int, held: Collection[int], now: float | None) -> list[Target]:
         """Return a host's next targets, nearest to a seed first.
+
+        Retries that are due are put back among the others first, which writes; of many thousands the longest due ones.
 
         Args:
             held: ids that are being worked on, or finished but not yet written: left out.
-            now: wall clock; what waits for a later retry is left out.
+            now: wall clock; what waits for a later retry is left out. None spares the look for retries, where there are none.
         """
-        rows = self._db.execute(_NEXT, (host.id, now, limit + len(held)))
+        if now is not None and (due := self._db.execute(_DUE, (host.id, now, MOST_DUE)).fetchall()):
+            self._journal.put("UPDATE url SET not_before = NULL WHERE id = ?", due)
+        rows = self._db.execute(_NEXT, (host.id, limit + len(held)))
         return [
-            Target(id, url, host.host, depth, found_via, attempts, host.typed)
-            for id, url, depth, found_via, attempts in rows
+            Target(id, url, host.host, depth, found_via, attempts, host.typed, purpose, bool(fragments))
+            for id, url, depth, found_via, attempts, purpose, fragments in rows
             if id not in held
         ][:limit]
 
@@ -105,6 +113,11 @@ class Frontier:
             "SELECT min(not_before) FROM url WHERE state = 'queued' AND host_id = ? AND not_before > ?", (host_id, now)
         ).fetchone()
         return due if due is None else float(due)
+
+    def decision_on(self, url_id: int) -> tuple[str, str] | None:
+        """Return the state and reason of a URL that the run knows, or None."""
+        found: tuple[str, str] | None = self._db.execute("SELECT state, reason FROM url WHERE id = ?", (url_id,)).fetchone()
+        return found
 
     def count_queued(self) -> int:
         """Return how many targets are queued; cost linear in that number."""

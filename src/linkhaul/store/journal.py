@@ -11,13 +11,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count as counter
-from operator import itemgetter
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from linkhaul.errors import RunFileError
-from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.records import Hop, Link, Page, Target, Visit
 from linkhaul.model.times import iso
 from linkhaul.model.url import url_id
 from linkhaul.store.schema import LINK_BITS
@@ -31,12 +31,17 @@ INSERT INTO visit VALUES (
     {_TEXT}, {_TEXT}, ?, ?, ?, ?, {_TEXT}, {_TEXT}
 )
 """
+_FACT = "INSERT INTO fact VALUES (?, ?)"
+_VALIDATOR = "INSERT INTO validator VALUES (?, ?, ?)"
 _HOP = "INSERT INTO hop VALUES (?, ?, ?, ?, ?)"
+# A statement that stores many rows takes two thirds of the time: much of what one row costs is to step and reset its statement.
+_LINK_CELLS, _LINKS_AT_ONCE = 7, 64
 _LINK = "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
+_MANY_LINKS = _LINK + ", (?, ?, ?, ?, ?, ?, ?)" * (_LINKS_AT_ONCE - 1)
 _FORM = f"INSERT INTO form VALUES ({', '.join('?' * 13)})"
-_FORM_PLACES = (5, 6, 7, 9, 11, 12, 13, 14, 15, 16, 17, 18)
-_form_of = itemgetter(*_FORM_PLACES)
 MOST_FORMS = 50_000
+LOT = 5_000
+"""How many rows are made at once: a page of 100,000 links would be in memory twice."""
 FIRST = "INSERT OR IGNORE INTO first_link VALUES (?, ?)"
 _DONE = "UPDATE url SET state = 'done', reason = ?, attempts = ?, visit = ?, not_before = NULL WHERE id = ?"
 _AGAIN = "UPDATE url SET attempts = ?, not_before = ?, reason = ? WHERE id = ?"
@@ -49,8 +54,8 @@ _NEW = """
 INSERT OR IGNORE INTO url (id, url, host_id, depth, seq, state, reason, found_via, parent_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
 """
-# A URL that was only recorded is queued when somebody finds it within the scope; a shorter way makes it nearer.
-_QUEUE = "UPDATE url SET state = 'queued', reason = ? WHERE id = ? AND state = 'recorded'"
+# A URL that was only recorded is queued, or withheld, when somebody finds it within the scope; a shorter way makes it nearer.
+_DECIDE = "UPDATE url SET state = ?, reason = ? WHERE id = ? AND state = 'recorded'"
 _NEARER = "UPDATE url SET depth = ?1, parent_id = ?2 WHERE id = ?3 AND depth > ?1"
 
 
@@ -89,7 +94,12 @@ class Journal:
 
     Attributes:
         last_visit: the number of the latest visit.
-        is_broken: something could not be written; the batch was taken back, and nothing more may be written.
+        seq: the numbers that URLs get, in the order in which they are found.
+        before_commit: called with the transaction still open: for what belongs to it but is stored in one go.
+        is_broken: something could not be written; the batch was taken back, and nothing more can be written.
+
+    Raises:
+        RunFileError: by whatever writes, when something cannot be written, or could not be before.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, first_of: Callable[[Link], bool] | None = None) -> None:
@@ -98,12 +108,14 @@ class Journal:
         (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM visit").fetchone()
         (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM url").fetchone()
         self.last_visit: int = last
-        self._seq = counter(seq + 1)
+        self.seq = counter(seq + 1)
         self._last_form: int
         (self._last_form,) = connection.execute("SELECT coalesce(max(id), 0) FROM form").fetchone()
         self._forms: dict[tuple[Any, ...], int] = {}
         self._is_open = False
+        self.before_commit: Callable[[], None] | None = None
         self.is_broken = False
+        self._fault: RunFileError | None = None
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS nearer (id INTEGER PRIMARY KEY)")
         connection.execute(
             "CREATE TEMP TRIGGER IF NOT EXISTS nearer AFTER UPDATE OF depth ON main.url WHEN NEW.depth < OLD.depth AND NEW.state <> 'queued'"
@@ -112,13 +124,17 @@ class Journal:
 
     def _begin(self) -> None:
         """Open the transaction unless it is open."""
+        self._refuse_if_broken()
         if not self._is_open:
             self._run("BEGIN IMMEDIATE")
             self._is_open = True
 
     def commit(self) -> None:
         """Make everything since the last commit durable. May be called from another thread, while nothing else is called."""
+        self._refuse_if_broken()
         if self._is_open:
+            if self.before_commit is not None:
+                self.before_commit()
             self._run("COMMIT")
             self._is_open = False
 
@@ -130,28 +146,33 @@ class Journal:
             ids: the ids of link URLs (by `Link.url`), as far as they are known already.
         """
         self._begin()
-        rows, hops, links, done = [], [], [], []
+        rows, hops, done = [], [], []
+        beside: dict[str, list[tuple[Any, ...]]] = {_FACT: [], _VALIDATOR: []}
+        cells: list[Any] = []
         stored: list[Link] = []
         for visit, with_links in visits:
             self.last_visit = number = self.last_visit + 1
             rows.append(_visit_row(number, visit))
             hops += [(number, n, hop.url, hop.status, hop.location) for n, hop in enumerate(visit.hops, 1)]
             if with_links and visit.page is not None:
-                links += self._link_rows(number, visit.page.links, ids)
-                if self._first_of is not None:
-                    stored += visit.page.links
+                _put_beside(beside, number, visit.page)
+                for at in range(0, len(visit.page.links), LOT):
+                    lot = visit.page.links[at : at + LOT]
+                    self._add_cells(cells, number, lot, ids)
+                    stored += lot
+                    if len(stored) >= LOT:
+                        self._put_links(cells, stored)
+                        cells, stored = [], []
             reason = visit.failure.kind if visit.failure else "redirect" if visit.hops else visit.outcome
             done.append((reason, visit.target.attempt + 1, number, visit.target.id))
         self._many(_VISIT, rows)
         if hops:
             self._many(_HOP, hops)
-        if links:
-            self._many(_LINK, links)
-            if self._first_of is not None:
-                self._many(
-                    FIRST,
-                    [(row[1], row[0]) for row, link in zip(links, stored, strict=True) if row[1] is not None and self._first_of(link)],
-                )
+        for sql, some in beside.items():
+            if some:
+                self._many(sql, some)
+        if stored:
+            self._put_links(cells, stored)
         self._many(_DONE, done)
 
     def add_copy(self, target: Target, hops: Sequence[Hop], of_visit: int) -> None:
@@ -169,15 +190,15 @@ class Journal:
             how many were new or were only recorded before, and the ids of those that are not queued and turned out to be nearer.
         """
         self._begin()
-        seq = self._seq
+        seq = self.seq
         new = self._many(
-            _NEW, [(u.id, u.url, u.host_id, u.depth, next(seq), u.state, u.reason, u.found_via, u.parent_id or 0) for u in urls]
+            _NEW, ((u.id, u.url, u.host_id, u.depth, next(seq), u.state, u.reason, u.found_via, u.parent_id or 0) for u in urls)
         )
         if new == len(urls):
             return new, []
         self._many(_NEARER, [(u.depth, u.parent_id, u.id) for u in urls])
-        if urls[0].state == "queued":
-            new += self._many(_QUEUE, [(u.reason, u.id) for u in urls])
+        if urls[0].state != "recorded":
+            new += self._many(_DECIDE, [(u.state, u.reason, u.id) for u in urls])
         nearer = [id for (id,) in self._db.execute("SELECT id FROM nearer")]
         if nearer:
             self._run("DELETE FROM nearer")
@@ -193,21 +214,33 @@ class Journal:
         self._begin()
         return self._many(sql, rows)
 
-    def _link_rows(self, number: int, links: list[Link], ids: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    def _put_links(self, cells: list[Any], links: list[Link]) -> None:
+        lot = _LINK_CELLS * _LINKS_AT_ONCE
+        whole = len(cells) // lot * lot
+        self._many(_MANY_LINKS, (cells[at : at + lot] for at in range(0, whole, lot)))
+        self._many(_LINK, (cells[at : at + _LINK_CELLS] for at in range(whole, len(cells), _LINK_CELLS)))
+        if self._first_of is not None:
+            ids = zip(cells[1::_LINK_CELLS], cells[::_LINK_CELLS], links, strict=True)
+            self._many(FIRST, [(url_id, id) for url_id, id, link in ids if url_id is not None and self._first_of(link)])
+
+    def _add_cells(self, cells: list[Any], number: int, links: list[Link], ids: Mapping[str, int]) -> None:
+        """Add what is stored of each link, one after the other: id, url_id, url, raw, text, title, form."""
         first = number << LINK_BITS
-        get, forms = ids.get, self._forms
-        rows = []
+        get, form = ids.get, 0
+        seen: tuple[Any, ...] | None = None
         for link in links:
-            form = forms.get(_form_of(link)) or self._new_form(_form_of(link))
-            url = link[2]
-            rows.append((first | link[1], get(url) if url else None, url, link[3], link[8], link[10] or "", form))
-        return rows
+            n, url, raw, _, kind, tag, attr, text, rel, title = link[1:11]
+            shared = (kind, tag, attr, rel, link[11:19])
+            if shared != seen:  # links of one form mostly come together
+                seen = shared
+                form = self._forms.get(shared) or self._new_form(shared)
+            cells += (first | n, get(url) if url else None, url, raw, text, title or "", form)
 
     def _new_form(self, form: tuple[Any, ...]) -> int:
         if len(self._forms) > MOST_FORMS:
             self._forms.clear()
         self._last_form = self._forms[form] = self._last_form + 1
-        self._many(_FORM, [(self._last_form, *form)])
+        self._many(_FORM, [(self._last_form, *form[:4], *form[4])])
         return self._last_form
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -230,14 +263,30 @@ class Journal:
         """Take back the batch that could not be written whole: half of one would be doubled when it is done again."""
         self._is_open = False
         self.is_broken = True
+        self._fault = _unwritable(error)
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
-        return _unwritable(error)
+        return self._fault
+
+    def _refuse_if_broken(self) -> None:
+        """Raise what went wrong before: the numbers and forms given out meanwhile are of a batch that is gone, so what is written now would lie."""
+        if self._fault is not None:
+            raise self._fault
+
+
+def _put_beside(beside: dict[str, list[tuple[Any, ...]]], number: int, page: Page) -> None:
+    """Add the rows of what a run may keep of a page besides its links."""
+    if page.facts is not None:
+        beside[_FACT].append((number, msgspec.json.encode(page.facts).decode()))
+    if page.validators is not None:
+        beside[_VALIDATOR].append((number, *page.validators))
 
 
 def _unwritable(error: sqlite3.Error) -> RunFileError:
-    remedy = "make space and give the same command again to go on" if "full" in str(error) else "then give the same command again to go on"
-    return RunFileError(f"the run file cannot be written: {error}; nothing that was committed is lost: {remedy}")
+    remedy = "make space and" if "full" in str(error) else "when that is mended,"
+    return RunFileError(
+        f"the run file cannot be written: {error}; nothing that was committed is lost: {remedy} give the same command again to go on"
+    )
 
 
 def _visit_row(number: int, visit: Visit) -> tuple[Any, ...]:

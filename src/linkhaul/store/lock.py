@@ -48,6 +48,8 @@ class RunLock:
     """
 
     def __init__(self, run_path: Path) -> None:
+        if run_path.is_dir():
+            raise RunFileError(f"{run_path}: is a folder; a run file is a file, such as {run_path / 'site.run'}")
         self._path = run_path.with_name(run_path.name + ".lock")
         self._file = self._opened()
         while not _try_lock(self._file) or not self._is_still_there():
@@ -72,6 +74,11 @@ class RunLock:
     def _opened(self) -> IO[str]:
         try:
             return self._path.open("a+", encoding="utf-8")
+        except FileNotFoundError:
+            folder = self._path.parent
+            raise RunFileError(
+                f"{self._path.with_suffix('')}: the folder {folder} does not exist; make it first or name another with --run"
+            ) from None
         except OSError as error:
             raise RunFileError(f"{self._path}: the lock of the run file cannot be made: {error.strerror}") from None
 

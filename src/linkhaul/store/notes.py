@@ -37,15 +37,32 @@ class Notes:
         """Return the sitemaps that are not done: pairs (URL, level)."""
         return list(self._db.execute("SELECT url, level FROM sitemap WHERE state = 'queued' ORDER BY rowid"))
 
-    def patterns(self) -> list[tuple[str, int]]:
-        """Return how many URLs there were of each pattern when the last process ended."""
-        return list(self._db.execute("SELECT pattern, count FROM pattern"))
+    def counted(self) -> list[tuple[str, str, bytes]]:
+        """Return what was counted of URL patterns, each with its kind, in the order in which it was stored last."""
+        return list(self._db.execute("SELECT kind, pattern, state FROM pattern ORDER BY rowid"))
 
     def withheld(self) -> list[tuple[str, str, int, str]]:
         """Return what was withheld: (pattern, reason, how many, an example)."""
         return list(self._db.execute("SELECT pattern, reason, count, example FROM withheld ORDER BY count DESC, pattern"))
 
-    def set_traps(self, patterns: Iterable[tuple[str, int]], withheld: Iterable[tuple[str, str, int, str]]) -> None:
-        """Replace both."""
-        self._journal.put("INSERT OR REPLACE INTO pattern VALUES (?, ?)", patterns)
+    def add_counts(self, counted: Iterable[tuple[str, str, bytes | None]], withheld: Iterable[tuple[str, str, int, str]]) -> None:
+        """Store what has changed of both, each in place of what is there; None in place of a state deletes it.
+
+        A row that is replaced becomes the last one: so the order of the table is that of the last changes.
+        """
+        kept, gone = [], []
+        for kind, pattern, state in counted:
+            if state is None:
+                gone.append((kind, pattern))
+            else:
+                kept.append((kind, pattern, state))
+        if gone:
+            self._journal.put("DELETE FROM pattern WHERE kind = ? AND pattern = ?", gone)
+        if kept:
+            self._journal.put("INSERT OR REPLACE INTO pattern VALUES (?, ?, ?)", kept)
         self._journal.put("INSERT OR REPLACE INTO withheld VALUES (?, ?, ?, ?)", withheld)
+
+
+def add_listed(journal: Journal, sitemap: str, url_ids: Iterable[int]) -> None:
+    """Note which URLs a sitemap names, for an audit; within the writer's own transaction."""
+    journal.put("INSERT OR IGNORE INTO listed VALUES (?, ?)", [(id, sitemap) for id in url_ids])

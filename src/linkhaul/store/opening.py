@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from linkhaul.errors import RunFileError
 from linkhaul.store import schema
 
+CACHE_KIB = 65_536
 HEADER = b"SQLite format 3\x00"
 _MAKE = (
     f"BEGIN; {schema.TABLES} {schema.VIEWS} PRAGMA application_id = {schema.APPLICATION_ID};PRAGMA user_version = {schema.VERSION}; COMMIT"
@@ -75,6 +77,11 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def limit_cache(connection: sqlite3.Connection, most_bytes: int) -> None:
+    """Let SQLite's cache fill less than it would, where so many bytes are less."""
+    connection.execute(f"PRAGMA cache_size = -{min(CACHE_KIB, most_bytes // 1024)}")
+
+
 @contextmanager
 def sound(path: Path) -> Iterator[None]:
     """Turn what SQLite says of a damaged or unreadable file into an error of the run file."""
@@ -95,20 +102,33 @@ def inspect(path: Path) -> int:
         RunFileError: no run file is there, or one that this version cannot read.
     """
     if not path.is_file():
-        raise RunFileError(f"{path}: there is no run file here")
+        if path.is_dir():
+            raise RunFileError(f"{path}: is a folder; a run file is a file, such as {path / 'site.run'}")
+        raise RunFileError(f"{path}: there is no run file here; 'linkhaul runs' lists those that were not named with --run")
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(100)
     if size < 100 or not head.startswith(HEADER):
-        raise RunFileError(f"{path}: this is not a run file; it is left untouched. Name another file with --run")
+        raise RunFileError(f"{path}: this is not a run file; it is left untouched; name another file")
     page = int.from_bytes(head[16:18], "big") or 1
     page = 65536 if page == 1 else page
     application = int.from_bytes(head[68:72], "big")
     if application not in (0, schema.APPLICATION_ID) and not _wal(path):
         raise RunFileError(f"{path}: this is an SQLite database, but not a run file; it is left untouched")
-    if size % page or (size < int.from_bytes(head[28:32], "big") * page and not _wal(path)):
+    # With a journal beside it a file may end anywhere: what a full disk kept out of it is still in the journal.
+    if (size % page or size < int.from_bytes(head[28:32], "big") * page) and not _wal(path):
         raise RunFileError(f"{path}: the run file is cut short ({size:,} bytes); it is left untouched. Start over with --fresh")
     return _version(path)
+
+
+def is_run_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path is that of a run file, be it a damaged one; any other file is somebody's own."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - what is no path at all is none here
+            head = file.read(72)
+    except (OSError, ValueError):
+        return False
+    return head.startswith(HEADER) and int.from_bytes(head[68:], "big") == schema.APPLICATION_ID
 
 
 def _version(path: Path) -> int:
@@ -145,7 +165,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")

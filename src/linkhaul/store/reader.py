@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from linkhaul.model.columns import LINKS, PAGES, Row, names
@@ -58,6 +59,13 @@ def value(connection: sqlite3.Connection, name: str, default: Any = None) -> Any
     return json.loads(row[0]) if row else default
 
 
+def latest_time(connection: sqlite3.Connection) -> float:
+    """Return the latest time that the run knows of, seconds since 1970; 0 when it knows of none. Cost: a pass over its hosts."""
+    (robots_at,) = connection.execute("SELECT coalesce(max(robots_at), 0) FROM host").fetchone()
+    visited = connection.execute("SELECT visited_at FROM visit ORDER BY id DESC LIMIT 1").fetchone()
+    return max(float(robots_at), datetime.fromisoformat(visited[0]).timestamp() if visited else 0.0)
+
+
 def failures(connection: sqlite3.Connection) -> list[tuple[str, int, str, str]]:
     """Return what failed: rows (kind, how many, an example's URL, its sentence), most frequent first.
 
@@ -65,14 +73,16 @@ def failures(connection: sqlite3.Connection) -> list[tuple[str, int, str, str]]:
     """
     sql = """
         SELECT coalesce(failure, status) AS kind, count(*) AS n, url, coalesce(detail, '') FROM visit
-        WHERE outcome IN ('failed', 'refused', 'http-error') GROUP BY kind ORDER BY n DESC, kind
+        WHERE outcome IN ('failed', 'refused', 'http-error') AND found_via <> 'probe' GROUP BY kind ORDER BY n DESC, kind
     """
     return [(str(kind), n, url, detail) for kind, n, url, detail in connection.execute(sql)]
 
 
 def outcomes(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many visits ended how."""
-    return dict(connection.execute("SELECT outcome, count(*) FROM visit GROUP BY outcome ORDER BY count(*) DESC"))
+    return dict(
+        connection.execute("SELECT outcome, count(*) FROM visit WHERE found_via <> 'probe' GROUP BY outcome ORDER BY count(*) DESC")
+    )
 
 
 def _rows(connection: sqlite3.Connection, sql: str, parameters: tuple[Any, ...]) -> Iterator[Any]:

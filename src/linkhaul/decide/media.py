@@ -1,4 +1,4 @@
-"""Whether a reply's body is worth reading: by its status and media type, or by its first bytes when it names none."""
+"""Whether a document is HTML: by the media type that is named, or by its first bytes where none is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 """The media types that are read as pages."""
 
-_UNKNOWN = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
+SNIFFED = 1445
+"""How many bytes of a body are looked at, as the standard says."""
+
+_UNKNOWN = frozenset({"unknown/unknown", "application/unknown", "*/*"})
 _SPACE = b"\t\n\x0c\r "
 _MARKUP = re.compile(
     rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|meta|link)[\s>/]|<!--|<\?xml[^>]{0,200}\?>\s*<(?:!doctype )?html",
     re.IGNORECASE,
 )
-SNIFFED = 1445
-"""How many bytes the standard looks at."""
 
 
 def media_type(content_type: str | None) -> str | None:
@@ -23,10 +24,8 @@ def media_type(content_type: str | None) -> str | None:
     >>> media_type("Text/HTML; charset=utf-8")
     'text/html'
     """
-    if content_type is None:
-        return None
-    named = content_type.partition(";")[0].strip().lower()
-    return None if named in _UNKNOWN else named
+    named = (content_type or "").partition(";")[0].strip().lower()
+    return named if "/" in named and named not in _UNKNOWN else None
 
 
 def is_page(status: int, media: str | None) -> bool:
@@ -36,6 +35,8 @@ def is_page(status: int, media: str | None) -> bool:
 
 def looks_like_html(body: bytes) -> bool:
     """Return whether a body of no named type begins as HTML does.
+
+    A BOM before the first tag is passed over, where the standard would call the document plain text: there are links in it.
 
     Source: https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type
     """

@@ -1,0 +1,140 @@
+"""Who checks links, with the command that each is asked to do it by, and what it says is broken."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.contestants import BENCH, SETUP, VENV, default_python
+from bench.measure import clean_environment
+
+LINKINATOR = "7.6.1"
+"""The last that runs on Node 20; 8 needs 22."""
+NPM = BENCH / ".venv" / "npm"
+BROKEN = ("broken", "soft-404")
+OWN_SITE = ("--concurrency", "128", "--per-host", "64")
+"""As for a site of one's own: as many requests at once as the others make whose limits are off. Without these it is polite, as it comes."""
+LINKHAUL_VERSION = [default_python(), "-m", "linkhaul", "--version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a checker is given.
+
+    Attributes:
+        start: the site's first page, for those that crawl.
+        pages: a file with every page, for those that do not.
+        folder: an empty folder for what it writes.
+        python: the interpreter that linkhaul is installed in.
+    """
+
+    start: str
+    pages: Path
+    folder: Path
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """A tool: its command, and the link URLs that it calls broken, read from what it wrote or printed (log.txt).
+
+    Attributes:
+        is_there: the file without which it cannot run.
+        codes: the exit codes with which it ends in order.
+    """
+
+    name: str
+    command: Callable[[Task], list[str]]
+    broken: Callable[[Path], set[str]]
+    version: list[str]
+    is_there: Path | None = None
+    codes: tuple[int, ...] = (0, 1, 2)
+
+    def version_text(self) -> str:
+        """Return what it says of its version."""
+        done = subprocess.run(self.version, capture_output=True, text=True, timeout=60, env=clean_environment(), check=False)
+        return done.stdout.strip().partition("\n")[0]
+
+    def absence(self) -> str | None:
+        """Return the sentence why it cannot run here, or None."""
+        return None if self.is_there is None or self.is_there.exists() else f"{self.is_there} is not there; install the peers: {SETUP}"
+
+
+def _linkhaul(*flags: str) -> Callable[[Task], list[str]]:
+    def command(task: Task) -> list[str]:
+        places = ["-o", str(task.folder / "found.json"), "--run", str(task.folder / "run.linkhaul")]
+        return [
+            task.python,
+            "-m",
+            "linkhaul",
+            "check",
+            task.start,
+            "--kinds",
+            "all",
+            "--only",
+            "internal",
+            *places,
+            "--contact",
+            "bench@example.org",
+            "-q",
+            *flags,
+        ]
+
+    return command
+
+
+def _linkhaul_broken(folder: Path) -> set[str]:
+    links = json.loads((folder / "found.json").read_text(encoding="utf-8"))["links"]
+    return {link["url"] for link in links if link["verdict"]["name"] in BROKEN}
+
+
+def _lychee(task: Task) -> list[str]:
+    # it does not crawl, so it is handed every page; its rate limits are off; what is included is checked whatever is excluded
+    limits = ["--host-request-interval", "0ms", "--host-concurrency", "128", "--max-concurrency", "128"]
+    places = ["--files-from", str(task.pages), "--format", "json", "--output", str(task.folder / "found.json")]
+    site = ["--exclude", ".", "--include", f"^{task.start}"]
+    return [str(VENV / "lychee"), "--no-progress", "--include-fragments=anchor-only", *site, *limits, *places]
+
+
+def _lychee_broken(folder: Path) -> set[str]:
+    found = json.loads((folder / "found.json").read_text(encoding="utf-8"))
+    return {entry["url"] for entries in found["error_map"].values() for entry in entries}
+
+
+def _linkinator(task: Task) -> list[str]:
+    flags = [
+        "--recurse",
+        "--check-fragments",
+        "--format",
+        "json",
+        "--verbosity",
+        "error",
+        "--concurrency",
+        "100",
+        "--skip",
+        f"^(?!{task.start})",
+    ]
+    return ["sh", "-c", 'exec "$0" "$@" >found.json', str(NPM / "node_modules" / ".bin" / "linkinator"), task.start, *flags]
+
+
+def _linkinator_broken(folder: Path) -> set[str]:
+    found = json.loads((folder / "found.json").read_text(encoding="utf-8"))
+    return {link["url"] for link in found["links"] if link["state"] == "BROKEN"}
+
+
+CHECKERS = {
+    each.name: each
+    for each in (
+        Checker("linkhaul", _linkhaul(*OWN_SITE), _linkhaul_broken, LINKHAUL_VERSION),
+        Checker("linkhaul-at-once", _linkhaul(*OWN_SITE, "--confirm-after", "0"), _linkhaul_broken, LINKHAUL_VERSION),
+        Checker("linkhaul-polite", _linkhaul(), _linkhaul_broken, LINKHAUL_VERSION),
+        Checker("lychee", _lychee, _lychee_broken, [str(VENV / "lychee"), "--version"], VENV / "lychee"),
+        Checker(
+            "linkinator", _linkinator, _linkinator_broken, [str(NPM / "node_modules" / ".bin" / "linkinator"), "--version"],
+            NPM / "node_modules" / ".bin" / "linkinator",
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,77 @@
+"""How a job reads its pages: the links of the kinds that are asked for, and for a check what a path from the top means on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from linkhaul.config import Config
+from linkhaul.decide.likeness import simhash
+from linkhaul.model.records import KINDS, Link, Page, Reply
+from linkhaul.model.resolve import resolver
+from linkhaul.motion.parts import Read
+from linkhaul.read.options import ReadOptions
+
+PARSER_AFTER_S = 0.02
+"""When the parser is loaded, unless a page comes before."""
+
+
+def reader(config: Config, *, is_check: bool = False) -> Read:
+    """Return what reads a page; the parser itself is loaded with the first one, or before by `load_parser_soon`.
+
+    Args:
+        is_check: each page is looked at once more, for what a check judges by; it is parsed once for both.
+    """
+    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
+    options = ReadOptions(
+        kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower(), facts=config.audit.facts,
+        likeness=simhash if config.audit.facts else None, document=is_check,
+    )  # fmt: skip
+
+    def read(reply: Reply, url: str, found_at: str) -> Page:
+        from linkhaul.read.html import read_page
+
+        page = read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
+        if page.facts is not None:
+            page.facts.wire_bytes = reply.wire_bytes
+        return page
+
+    return read
+
+
+def load_parser_soon() -> None:
+    """Have what parses pages loaded while the first requests are on their way: it takes as long as all of the engine. Call it on the loop."""
+
+    def load() -> None:
+        from linkhaul.read.html import read_page  # noqa: F401
+
+    asyncio.get_running_loop().call_later(PARSER_AFTER_S, load)
+
+
+def reader_from_top(read: Read, roots: Sequence[tuple[str, Path]]) -> Read:
+    """Return a reader for which `/x` on a page from disk means x in the folder that was named, as it does once that is served.
+
+    Args:
+        roots: pairs (URL prefix, folder) under which files on disk are found.
+    """
+    tops = sorted((prefix for prefix, _ in roots if prefix.startswith("file:")), key=len, reverse=True)
+    if not tops:
+        return read
+
+    def read_from_top(reply: Reply, url: str, found_at: str) -> Page:
+        page = read(reply, url, found_at)
+        top = next((top for top in tops if url.startswith(top)), None)
+        if top is not None and page.base_url.startswith("file:"):
+            page.links = [_from_top(link, top) if link.raw.lstrip()[:1] == "/" else link for link in page.links]
+        return page
+
+    return read_from_top
+
+
+def _from_top(link: Link, top: str) -> Link:
+    raw = link.raw.strip()
+    if raw.startswith("//") or link.url is None or not link.url.startswith("file:"):
+        return link
+    url = resolver(top).resolve(raw.lstrip("/") or "./")
+    return link if url is None else link._replace(url=url)

@@ -1,0 +1,1 @@
+"""The rules of an audit that judge one page by its facts."""

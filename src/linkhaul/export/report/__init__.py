@@ -1,0 +1,1 @@
+"""A report drawn: as one HTML file, as Markdown, or as a workbook."""

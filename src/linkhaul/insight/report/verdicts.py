@@ -1,0 +1,89 @@
+"""What a check said of the links, for runs that were checked."""
+
+from __future__ import annotations
+
+import heapq
+
+from linkhaul.config import Config, config_from, settings
+from linkhaul.decide.statuses import ranges_of
+from linkhaul.decide.verdict import Rules
+from linkhaul.insight.check import Judgement, Wanted, judge, pages_of
+from linkhaul.insight.report.asked import MOST_ROWS, Asked, column, counted, grid, plot
+from linkhaul.model.check import Checked, VerdictName
+from linkhaul.model.columns import Row
+from linkhaul.model.records import KINDS
+from linkhaul.model.report import Part
+from linkhaul.store.reader import value
+
+FAILING: tuple[VerdictName, ...] = ("broken", "soft-404")
+TOLD: frozenset[VerdictName] = frozenset({*FAILING, "redirected", "blocked", "rate-limited", "needs-login", "unreachable", "unverifiable"})
+
+
+class Verdicts:
+    """The verdicts of a run that was checked, worked out once.
+
+    Attributes:
+        failing: what is broken, the one on the most pages first; held in memory.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        config = _config(asked)
+        wanted = Wanted(frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds), config.rows.only, config.rows.exclude, TOLD)
+        self._asked = asked
+        self._judgement: Judgement = judge(asked.connection, Rules(accept=ranges_of(config.check.accept)), wanted)
+        self.failing: list[Checked] = []
+        others: list[tuple[int, int, Checked]] = []
+        for n, each in enumerate(self._judgement):
+            if each.verdict.name in FAILING:
+                self.failing.append(each)
+                continue
+            heapq.heappush(others, (len(pages_of(each.places)), -n, each))
+            if len(others) > MOST_ROWS:
+                heapq.heappop(others)
+        self.failing.sort(key=lambda each: (-len(pages_of(each.places)), each.url))
+        self._others = [each for *_, each in sorted(others, key=lambda entry: entry[:2], reverse=True)]
+
+    def part(self) -> Part:
+        """Return what there is to say of them."""
+        coverage = self._judgement.coverage
+        columns = (
+            column("verdict", "text", "what the check says"),
+            column("code", "text", "the exact case"),
+            column("url", "text", "what the link leads to"),
+            column("pages", "integer", "how many pages hold it"),
+            column("on_page", "text", "one of them"),
+            column("detail", "text", "what was asked and what came"),
+        )
+        told = sum(coverage.by_verdict.get(name, 0) for name in TOLD)
+        rows: list[Row] = [_row(each) for each in [*self.failing, *self._others]]
+        table = grid(
+            ("verdicts", "Links that are not simply fine"),
+            columns,
+            rows,
+            total=told,
+            rest=f"{self._asked.command('check', 'findings.csv')}",
+        )
+        said = f"{coverage.verified:,} of {counted(coverage.urls, 'link URL')} could be verified."
+        return Part(
+            "verdicts",
+            "Verdicts",
+            (said,),
+            (plot("Link URLs by verdict", coverage.by_verdict.items(), "link URLs"),),
+            grids=(table,) if told else (),
+        )
+
+
+def verdicts(asked: Asked) -> Verdicts | None:
+    """Return the verdicts of a run that was checked; None for others. Cost: a sort of all links, on disk."""
+    is_checked = value(asked.connection, "verb") == "check" or value(asked.connection, "check") is not None
+    return Verdicts(asked) if is_checked else None
+
+
+def _row(each: Checked) -> Row:
+    pages = pages_of(each.places)
+    return (each.verdict.name, each.verdict.code, each.url, len(pages), pages[0] if pages else None, each.verdict.detail)
+
+
+def _config(asked: Asked) -> Config:
+    kept = value(asked.connection, "settings", {}) | ((value(asked.connection, "check") or {}).get("settings") or {})
+    return config_from({name: kept[name] for name in settings() if name in kept}, "the run file")

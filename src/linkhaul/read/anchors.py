@@ -1,0 +1,144 @@
+"""The short way to the links of one document, for the kind that is asked for by default: those that people follow.
+
+How this works: it is run for every link of every page, so it does little per link and nothing twice. The anchors come from the
+parser's index of names. What they say of themselves is looked up a column at a time: an attribute that no anchor of the page has costs
+a fiftieth of a microsecond an anchor, where asking each of them would cost a tenth. The regions are found from the few elements
+that divide a page instead of from each anchor upward. Where a text leads is in `places`. A row is then built without a call.
+
+`document` reads every kind by the element table and gives the same rows for anchors; a test holds that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from itertools import repeat
+
+from turbohtml import Document, Element, Namespace
+
+from linkhaul.model.records import Link
+from linkhaul.read.places import Places
+from linkhaul.read.reading import Reading
+from linkhaul.read.rows import MAX_CHARACTERS, Rows
+
+_SAID = (("rel",), ("title",), ("target",), ("hreflang", "type", "download"))
+_ALL = "a[href],area[href],a[xlink\\:href],iframe[srcdoc]"
+_MOST_REGIONS = 64
+"""How many elements may divide a page before each anchor looks for its own: regions in regions would take quadratic time."""
+
+
+def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
+    """Add a row for each anchor.
+
+    Args:
+        embed: reads a frame's own document in its place.
+    """
+    document, rows, excluded, page_follow = reading.document, reading.rows, reading.survey.excluded, reading.follow
+    places = Places(reading.resolver, reading.encode, rows.home, rows.is_internal)
+    links, max_links, page_url, found_at, known, new = rows.links, rows.max_links, rows.url, rows.found_at, places.known, tuple.__new__
+    elements, has_others = _elements(document)
+    regions = _regions(reading, elements, has_others=has_others) if reading.survey.regions else repeat(reading.region)
+    said = [column for names in _SAID for column in _columns(document, elements, names, has_others=has_others)]
+    words: dict[str, tuple[str | None, bool]] = {}
+    tag, n = "a", len(links)
+    for element, region, written, title, target, hreflang, type_, download in zip(elements, regions, *said, strict=False):
+        if excluded and element in excluded:
+            continue
+        if has_others:
+            tag = element.tag
+        raw, attr = element.attr("href"), "href"
+        if raw is None:
+            raw, attr = _embedded(element, embed), "xlink:href"
+            n = len(links)  # those of an embedded document are among them
+            if raw is None:
+                continue
+        spent = rows.spent
+        if n >= max_links or spent > MAX_CHARACTERS:
+            rows.withheld += 1
+            continue
+        n += 1
+        url, fragment, internal = known.get(raw) or places.find(raw)
+        text = element.text
+        rows.spent = spent = spent + len(text) + (len(url) if url is not None else 0)
+        text = (" ".join(text.split()) or alternative(element, tag)) if spent <= MAX_CHARACTERS else ""
+        rel, follow = None, page_follow
+        if written is not None:
+            rel, may_follow = words.get(written) or words.setdefault(written, rel_words(written))
+            follow = page_follow and may_follow
+        link = (
+            page_url, n, url, raw, fragment, "page", tag, attr, text, rel, title or None, target or None,
+            hreflang or None, type_ or None, download is not None, region, internal, follow, "html", found_at,
+        )  # fmt: skip
+        links.append(new(Link, link))
+
+
+def anchor_text(rows: Rows, element: Element, tag: str) -> str:
+    """Return an anchor's text, or the alt texts of its images when it has none; white space collapsed."""
+    text = element.text
+    rows.spent += len(text)
+    if rows.spent > MAX_CHARACTERS:
+        return ""
+    return " ".join(text.split()) or alternative(element, tag)
+
+
+def alternative(element: Element, tag: str) -> str:
+    """Return what stands for an element that has no text: its own alt, or those of the images in an anchor."""
+    if tag != "a":
+        return " ".join((element.attr("alt") or "").split())
+    return " ".join(" ".join(image.attr("alt") or "" for image in element.select("img[alt]")).split())
+
+
+def rel_words(value: str) -> tuple[str | None, bool]:
+    """Return the words of rel, and whether they let a link be followed."""
+    words = value.lower().split()
+    return " ".join(words) or None, "nofollow" not in words
+
+
+def _elements(document: Document) -> tuple[list[Element], bool]:
+    """Return the anchors in document order, and whether areas and frames with a document are among them."""
+    has_others = bool(document.find_all("area")) or any(frame.attr("srcdoc") is not None for frame in document.find_all("iframe"))
+    return document.select(_ALL) if has_others else document.find_all("a"), has_others
+
+
+def _embedded(element: Element, embed: Callable[[Element], None]) -> str | None:
+    """Return where an anchor of SVG leads; read a frame's own document in its place, and return None."""
+    if element.tag == "iframe":
+        embed(element)
+        return None
+    return element.attr("xlink:href") if element.namespace is Namespace.SVG else None
+
+
+def _columns(document: Document, elements: list[Element], names: tuple[str, ...], *, has_others: bool) -> list[Iterable[str | None]]:
+    """Return what each of the elements says in some attributes, a column for each; one look tells that none has any of them."""
+    is_said = has_others or document.select_one(_having(names)) is not None
+    return [[element.attr(name) for element in elements] if is_said else repeat(None) for name in names]
+
+
+@lru_cache
+def _having(names: tuple[str, ...]) -> str:
+    """Return the selector of anchors that have one of some attributes."""
+    return f"a:is({','.join(f'[{name}]' for name in names)})" if len(names) > 1 else f"a[{names[0]}]"
+
+
+def _regions(reading: Reading, anchors: list[Element], *, has_others: bool) -> list[str]:
+    """Return the region of each anchor: the anchors in a region are a run of all anchors, and runs lie within runs."""
+    if has_others or len(reading.survey.regions) > _MOST_REGIONS:
+        return [reading.region_of(anchor) for anchor in anchors]
+    found: dict[tuple[int, int], list[Element]] = {}
+    tag, start = "", 0
+    for region in reading.survey.regions:
+        if region.tag != tag:  # those of one name come in document order, and so do their first anchors
+            tag, start = region.tag, 0
+        if inside := region.find_all("a"):
+            start = anchors.index(inside[0], start)
+            found.setdefault((start, -len(inside)), []).append(region)
+    names = [reading.region] * len(anchors)
+    for (start, size), regions in sorted(found.items()):  # an outer region comes before those within it
+        region = regions[0] if len(regions) == 1 else _innermost(anchors[start], regions)
+        names[start : start - size] = [region.tag] * -size
+    return names
+
+
+def _innermost(anchor: Element, regions: list[Element]) -> Element:
+    """Return which of the regions around an anchor is nearest to it."""
+    return next(around for around in anchor.ancestors if isinstance(around, Element) and around in regions)

@@ -1,0 +1,70 @@
+"""Anchors: the short way finds each one's region and attributes as looking at each of them would."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import turbohtml
+
+from linkhaul.read import anchors
+from linkhaul.read.elements import REGIONS
+from linkhaul.read.html import read_page
+
+URL = "https://h.example/"
+
+
+def nested(seed: int, elements: int) -> str:
+    """Return a page of regions in regions with anchors here and there; some are never closed."""
+    draw = random.Random(seed)
+    parts, is_open = [], []
+    for n in range(elements):
+        what = draw.random()
+        if what < 0.3:
+            is_open.append(draw.choice([*REGIONS, "div", "svg"]))
+            parts.append(f"<{is_open[-1]}>")
+        elif what < 0.55 and is_open:
+            parts.append(f"</{is_open.pop()}>")
+        else:
+            said = "".join(f" {name}={n}" for names in anchors._SAID for name in names if draw.random() < 0.1)
+            parts.append(f"<a {draw.choice(['href', 'href', 'name'])}={n}{said}>t</a>")
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_each_anchor_is_in_its_nearest_region(seed: int) -> None:
+    """The runs of anchors give the region, and the columns the attributes, that one by one would be found."""
+    body = nested(seed, 60)
+    expected = []
+    for element in turbohtml.parse(body).select("a[href]"):
+        around = element.closest(",".join(REGIONS))
+        said = [element.attr(name) for name in ("rel", "title", "target", "hreflang", "type")]
+        expected.append((element.attr("href"), "body" if around is None else around.tag, *said, element.attr("download") is not None))
+    found = read_page(body, URL).links
+    assert [(x.raw, x.region, x.rel, x.title, x.target, x.hreflang, x.type, x.download) for x in found] == expected
+
+
+def test_one_region_within_another_of_the_same_anchors() -> None:
+    """Of regions that hold just the same anchors, the innermost counts, whatever order their names have."""
+    assert [x.region for x in read_page("<footer><main><aside><a href=x></a></aside></main></footer>", URL).links] == ["aside"]
+    assert [x.region for x in read_page("<aside><main><nav><a href=x></a></nav></main></aside>", URL).links] == ["nav"]
+    two = "<main><header><nav><a href=x></a><aside><a href=y></a></aside></nav></header></main>"
+    assert [x.region for x in read_page(two, URL).links] == ["nav", "aside"]
+
+
+def test_regions_without_end_cost_no_more() -> None:
+    """More regions than are looked into each give the same answer."""
+    many = "<nav>" * (anchors._MOST_REGIONS + 1) + "<a href=x></a><main><a href=y></a>"
+    assert [x.region for x in read_page(many, URL).links] == ["nav", "main"]
+
+
+def test_areas_and_frames_stand_in_document_order() -> None:
+    """An area, and the links of a frame's own document, come where they stand among the anchors."""
+    body = "<nav><a href=1 title=t></a><area href=2 rel=nofollow></nav><iframe srcdoc='<a href=3>'></iframe><aside><a href=4></a></aside>"
+    found = [(x.raw, x.tag, x.region, x.title, x.follow) for x in read_page(body, URL).links]
+    assert found == [
+        ("1", "a", "nav", "t", True),
+        ("2", "area", "nav", None, False),
+        ("3", "a", "body", None, True),
+        ("4", "a", "aside", None, True),
+    ]
