@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sqlite3
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,7 +160,7 @@ def test_what_a_host_asked_for_outlives_a_kill(tmp_path: Path) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with subprocess.Popen([sys.executable, "-c", work], env=environment, cwd=tmp_path) as first:
             assert told.wait(20)
-            time.sleep(0.1)  # the answer arrives
+            assert within(20, lambda: is_held(tmp_path / "killed.linkhaul"))
             first.kill()
         subprocess.run([sys.executable, "-c", work], env=environment, cwd=tmp_path, timeout=30, check=True)
         asked = hosts.requests(hosts.hosts[0])
@@ -166,6 +168,22 @@ def test_what_a_host_asked_for_outlives_a_kill(tmp_path: Path) -> None:
         later = [(one.path, round(one.came_at - at, 2)) for one in asked if one.came_at > at]
     assert {path for path, _ in later} >= {"/1", "/2", "/3"}
     assert [soon for soon in later if soon[1] < 3 - TOLERANCE_S] == []
+
+
+def is_held(run: Path) -> bool:
+    """Return whether a run file knows of a host that asked us to stay away."""
+    with closing(sqlite3.connect(f"file:{run}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT 1 FROM host WHERE hold_until IS NOT NULL").fetchone() is not None
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so, and return whether it came to be."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 @pytest.mark.parametrize(
