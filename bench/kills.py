@@ -10,7 +10,7 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.api.killing import CRAWLING, LINK_OUTPUTS, LISTING, PAGE_OUTPUTS, TRAPPED, kill_and_compare, made_site, trapped_site
+from tests.api.killing import CRAWLING, LINK_OUTPUTS, LISTING, PAGE_OUTPUTS, SHARING, TRAPPED, kill_and_compare, made_site, trapped_site
 from tests.api.site import served
 
 from bench.rounds import fresh_folder
@@ -38,7 +38,7 @@ def run_kills(count: int, seed: int = 1) -> int:
         with served(made_site(PAGES)) as site, served(trapped_site()) as traps:
             while kills < count:
                 place = folder / f"lot-{seed}"
-                where, jobs = (traps, [TRAPPED]) if seed % TURNS == 0 else (site, [LISTING, CRAWLING])
+                where, jobs = (traps, [TRAPPED]) if seed % TURNS == 0 else (site, [LISTING, CRAWLING, SHARING])
                 tally = kill_and_compare(where, place, min(LOT, count - kills), seed=seed, jobs=jobs)
                 kills, runs, seed = kills + tally.kills, runs + tally.runs, seed + 1
                 shutil.rmtree(place)

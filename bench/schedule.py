@@ -9,11 +9,13 @@ of waiting hosts. Only taking and ending is timed; that a page is taken to its e
 from __future__ import annotations
 
 import shutil
+import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.rounds import fresh_folder
+from bench.table import write
 from bench.unreal import Web, run_parts
 from linkhaul.config import config_from
 from linkhaul.decide.pace import signal_of
@@ -27,6 +29,7 @@ from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.permission import Permission
 from linkhaul.motion.progress import Progress
+from linkhaul.motion.reading import Reading
 from linkhaul.store.journal import NewUrl
 
 KNOWN = 100_000
@@ -47,21 +50,23 @@ class Clock:
         return self.now
 
 
-def run_schedule() -> None:
-    """Print what one request costs the scheduler at each number of active hosts, as a time and as a ratio to the fewest."""
+def run_schedule(repeats: int, result: str) -> None:
+    """Print what one request costs the scheduler at each number of active hosts, as a time and as a ratio to the fewest; write it down."""
     print(f"{KNOWN:,} hosts known; each active one is asked once a second of a clock that jumps; CPU time of taking and ending a request")
-    least = None
-    for active in ACTIVE:
-        folder = fresh_folder()
-        try:
-            requests, seconds = _measure(folder, active)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        each_us = seconds / requests * 1e6
-        least = least or each_us
-        print(
-            f"{active:>7,} active   {requests:>9,} requests   {each_us:5.1f} µs each   {each_us / least:4.2f} times the first", flush=True
-        )
+    each_us: dict[int, list[float]] = {active: [] for active in ACTIVE}
+    for number in range(repeats):
+        for active, taken in each_us.items():
+            folder = fresh_folder()
+            try:
+                requests, seconds = _measure(folder, active)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            taken.append(seconds / requests * 1e6)
+            print(f"  round {number + 1}  {active:>7,} active   {requests:>9,} requests   {taken[-1]:5.1f} µs each", flush=True)
+    middles = {active: statistics.median(taken) for active, taken in each_us.items()}
+    for active, middle in middles.items():
+        print(f"{active:>7,} active   {middle:5.1f} µs each   {middle / middles[ACTIVE[0]]:4.2f} times the first")
+    print(f"all of it: {write(result, {'rounds': repeats, 'known': KNOWN, 'each_us': each_us})}")
 
 
 def _measure(folder: Path, active: int) -> tuple[int, float]:
@@ -120,7 +125,7 @@ def _dispatch(parts: Parts) -> tuple[Dispatch, Ledger]:
     dispatch = Dispatch(parts, ledger)
     dispatch.most = 1 << 60
     dispatch.permission = Permission(parts, progress, dispatch.ask, dispatch.touch)
-    dispatch.arrivals = Arrivals(parts, ledger, dispatch.ask, lambda _, __: False)
+    dispatch.arrivals = Arrivals(parts, ledger, Reading(parts, lambda *_: None), dispatch.ask, lambda _, __: False)
     return dispatch, ledger
 
 

@@ -43,9 +43,11 @@ _ROW, _CELL = f"{_SHEET}row", f"{_SHEET}c"
 WORK = """
 import json, sys
 import linkhaul
+from linkhaul.crew import crew
 from linkhaul.motion import ledger
 job = json.loads(sys.argv[1])
 ledger.COMMIT_EVERY_S = job["commit_every_s"]
+crew.REFUSED_BYTES = 1  # no page is too few
 getattr(linkhaul, job["verb"])(job["urls"], job["out"], pages=job["pages"], run=job["run"], **job["settings"])
 """
 
@@ -56,20 +58,23 @@ class Job(NamedTuple):
     Attributes:
         verb: links or crawl.
         commit_every_s: how often it commits: more often than usual, so that more kills fall between a commit, an output and its mark.
+        workers: how many processes read pages, from the first page on.
         is_ordered: one request at a time, so that two runs meet everything in the same order: what was counted of URL patterns is compared too.
     """
 
     verb: str
     commit_every_s: float = 0.1
+    workers: int = 1
     is_ordered: bool = False
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"retries": 1, "concurrency": 1} if self.is_ordered else {"retries": 1, "per_host": 4}
+        return {"retries": 1, "workers": self.workers, **({"concurrency": 1} if self.is_ordered else {"per_host": 4})}
 
 
 LISTING = Job("links")
 CRAWLING = Job("crawl")
+SHARING = Job("crawl", workers=2)
 TRAPPED = Job("crawl", is_ordered=True)
 
 

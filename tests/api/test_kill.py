@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.api.killing import CRAWLING, LISTING, TRAPPED, Job, compare, kill_and_compare, made_site, trapped_site
+from tests.api.killing import CRAWLING, LISTING, SHARING, TRAPPED, Job, compare, kill_and_compare, made_site, trapped_site
 from tests.api.site import served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 here")
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no kill -9 
 @pytest.mark.timeout(100)
 @pytest.mark.parametrize(
     ("job", "count", "seed"),
-    [(LISTING, 12, 1), (CRAWLING, 8, 2)],
-    ids=["links", "crawl"],
+    [(LISTING, 12, 1), (CRAWLING, 8, 2), (SHARING, 6, 3)],
+    ids=["links", "crawl", "workers"],
 )
-def test_twenty_kills_lose_nothing(tmp_path: Path, job: Job, count: int, seed: int) -> None:
+def test_kills_lose_nothing(tmp_path: Path, job: Job, count: int, seed: int) -> None:
     """Killed again and again, a job loses no row and doubles none, in the run file and in every output."""
     with served(made_site()) as site:
         tally = kill_and_compare(site, tmp_path / "kills", count, seed=seed, jobs=[job])

@@ -8,7 +8,7 @@ import graphlib
 import pytest
 
 RANKS = {
-    "errors": 0, "setting": 1, "config": 2, "model": 3, "read": 4, "decide": 4, "fetch": 5, "store": 5, "export": 5,
+    "errors": 0, "setting": 1, "config": 2, "model": 3, "read": 4, "decide": 4, "crew": 5, "fetch": 5, "store": 5, "export": 5,
     "motion": 6, "insight": 6, "api": 7, "cli": 8, "notebook": 8,
 }  # fmt: skip
 OPENS_EVERYTHING = {"__init__", "__main__"}  # the public names and `python -m`: they may import any layer

@@ -16,6 +16,7 @@ CATCHES_EVERYTHING = {
     "cli/main.py",  # the border to the person: nothing may reach them as a bare traceback
     "motion/engine.py",  # the border of a visit: whatever happens, the run ends in order, and `run` raises it again
     "motion/seeds.py",  # the border of the thread that reads the sources: the engine raises it again
+    "crew/reader.py",  # the border of a process: the page is read again in the run's own, where whatever happens is raised
     "api/job.py",  # the border of the job's thread: `result` raises it again
 }
 NOT_WORDS = re.compile(r"\b(TYPE_CHECKING|NotImplementedError|TODO|FIXME|XXX)\b")

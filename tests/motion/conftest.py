@@ -14,9 +14,9 @@ from linkhaul.motion.seeds import Seed
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Ended]:
-    """Make a run in a world: `run(world, seeds, verb="crawl", settings={...})`; the same run file each time."""
+    """Make a run in a world: `run(world, seeds, verb="crawl", settings={...})`; the same run file each time, unless it gets a name."""
 
-    def one(world: World, seeds: Iterable[str | Seed], **fields: Any) -> Ended:
-        return Trial(path=tmp_path / "trial.run", **fields).run(world, seeds)
+    def one(world: World, seeds: Iterable[str | Seed], name: str = "trial", **fields: Any) -> Ended:
+        return Trial(path=tmp_path / f"{name}.run", **fields).run(world, seeds)
 
     return one

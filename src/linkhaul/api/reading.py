@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from linkhaul.config import Config
-from linkhaul.decide.likeness import simhash
+from linkhaul.crew.crew import Crew
+from linkhaul.crew.messages import Order
 from linkhaul.model.records import KINDS, Link, Page, Reply
 from linkhaul.model.resolve import resolver
 from linkhaul.motion.parts import Read
-from linkhaul.read.options import ReadOptions
 
+MOST_BY_THEMSELVES = 4
+"""How many processes share the work when nobody says: more than one can feed have nothing to do."""
 PARSER_AFTER_S = 0.02
 """When the parser is loaded, unless a page comes before."""
+
+
+def order(config: Config) -> Order:
+    """Return what is read of each page."""
+    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
+    return Order(kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower(), facts=config.audit.facts)
+
+
+def crew(config: Config) -> Crew | None:
+    """Return the readers that a job may have besides its own process; None where it is to have none, or cannot."""
+    workers = config.run.workers or min(_cores(), MOST_BY_THEMSELVES)
+    if workers < 2 or os.name != "posix" or getattr(sys, "frozen", False) or not sys.executable:
+        return None
+    return Crew(order(config), workers - 1)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # pragma: no cover: macOS
+        return os.cpu_count() or 1
 
 
 def reader(config: Config, *, is_check: bool = False) -> Read:
@@ -23,19 +51,12 @@ def reader(config: Config, *, is_check: bool = False) -> Read:
     Args:
         is_check: each page is looked at once more, for what a check judges by; it is parsed once for both.
     """
-    kinds = frozenset(KINDS if "all" in config.rows.kinds else config.rows.kinds)
-    options = ReadOptions(
-        kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower(), facts=config.audit.facts,
-        likeness=simhash if config.audit.facts else None, document=is_check,
-    )  # fmt: skip
+    options = replace(order(config).options(), document=is_check)
 
     def read(reply: Reply, url: str, found_at: str) -> Page:
         from linkhaul.read.html import read_page
 
-        page = read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
-        if page.facts is not None:
-            page.facts.wire_bytes = reply.wire_bytes
-        return page
+        return read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
 
     return read
 

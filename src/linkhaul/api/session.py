@@ -19,7 +19,7 @@ from linkhaul.api.open_files import bounded
 from linkhaul.api.outputs import Output
 from linkhaul.api.places import how_to_go_on, run_path, tidy
 from linkhaul.api.reach import decide_again, differences, identity, scope_for
-from linkhaul.api.reading import load_parser_soon, reader, reader_from_top
+from linkhaul.api.reading import crew, load_parser_soon, reader, reader_from_top
 from linkhaul.api.rechecking import beginnings, checks_of, clear, is_of_another_verb, let_go, look_again, recheck
 from linkhaul.api.revisiting import Revisit, revisiting
 from linkhaul.api.selection import Selection
@@ -201,6 +201,9 @@ class Session:
         if traps is not None:
             self._journal.before_commit = keeper(traps, notes)
             decide_again(self._journal, self._db, self.scope, traps, self._reach)
+        readers = crew(config) if not self._is_check and self._request.revisit is None else None
+        if readers is not None:
+            stack.push_async_callback(readers.close)
         checks = checks_of(self._db, self._journal, self.path, config) if self._is_check else None
         if self._is_check:
             if self._request.is_recheck:
@@ -215,6 +218,7 @@ class Session:
             frontier=frontier,
             known=Known(self._db),
             notes=notes,
+            crew=readers,
             traps=traps,
             checks=checks,
             scope=self.scope,

@@ -59,3 +59,4 @@ class Settings(TypedDict, total=False):
     suggest: bool
     facts: bool
     memory: int | str
+    workers: int | None

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from linkhaul.decide.outcome import outcome_of
 from linkhaul.decide.retry import next_wait
 from linkhaul.model.fetcher import Accept
-from linkhaul.model.records import Failure, Hop, Outcome, Reply, Target, Visit
-from linkhaul.model.times import iso
+from linkhaul.model.records import Failure, Hop, Outcome, Page, Reply, Target, Visit
 from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.chain import Chain, redirect
 from linkhaul.motion.checking import Checking
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
+from linkhaul.motion.reading import Reading
 from linkhaul.store.journal import Again
 
 _FINE: frozenset[Outcome] = frozenset({"ok", "not-html"})
@@ -30,10 +30,12 @@ class Arrivals:
         may_follow: whether a redirect's target is within the scope; called with (chain, url).
     """
 
-    def __init__(self, parts: Parts, ledger: Ledger, ask: Callable[[str, Job], None], may_follow: Callable[[Chain, str], bool]) -> None:
+    def __init__(
+        self, parts: Parts, ledger: Ledger, reading: Reading, ask: Callable[[str, Job], None], may_follow: Callable[[Chain, str], bool]
+    ) -> None:
         self._config = parts.config
         self._known = parts.known
-        self._read = parts.read
+        self._reading = reading
         self._clocks = parts.clocks
         self._on_visit = parts.on_visit
         self._on_body = parts.on_body
@@ -85,7 +87,7 @@ class Arrivals:
         if self._checking is not None and (second := self._checking.second_try(chain, reply, step or reply.failure)) is not None:
             self._ledger.again(owner, Again(chain.target, self._clocks.steady() + second[0], second[1]))
             return
-        self._end(owner, self._visit(chain, reply, step))
+        self._last(chain, owner, reply, step)
 
     def _follow(self, step: Chain, owner: HostState, reply: Reply) -> None:
         is_only_seen = step.target.purpose != "page" or not step.is_read
@@ -103,19 +105,23 @@ class Arrivals:
         typed = owner.row.typed and host == owner.row.host
         self._ask(host, Job(step.at(typed=typed), lambda _, next_reply: self.arrived(step, owner, next_reply), self._accept(step)))
 
-    def _visit(self, chain: Chain, reply: Reply, failure: Failure | None) -> Visit:
+    def _last(self, chain: Chain, owner: HostState, reply: Reply, failure: Failure | None) -> None:
+        """End a chain with its last reply, when that has been read if it is a page."""
         failure = failure or reply.failure
         outcome = "failed" if failure is not None and reply.failure is None else outcome_of(reply)
-        page = seen = None
         if self._checking is not None and outcome in _FINE and (chain.target.purpose != "page" or not chain.is_read):
             outcome = "checked"
-        if outcome == "ok":
-            try:
-                page = self._read(reply, chain.url, iso(reply.started_at))
-            except ValueError as error:
-                outcome, failure = "failed", Failure("unreadable", f"the page cannot be read: {error}")
-        if self._checking is not None:
-            seen = self._checking.seen(chain, reply, page)
+        if outcome != "ok":
+            self._end(owner, self._visit(chain, reply, outcome, failure))
+            return
+
+        def read(page: Page | None, fault: Failure | None) -> None:
+            self._end(owner, self._visit(chain, reply, "failed" if fault else "ok", fault, page))
+
+        self._reading.page(owner, reply, chain.url, read)
+
+    def _visit(self, chain: Chain, reply: Reply, outcome: Outcome, failure: Failure | None, page: Page | None = None) -> Visit:
+        seen = self._checking.seen(chain, reply, page) if self._checking is not None else None
         if page is not None and self._on_body is not None and reply.kept is None and not (seen is not None and seen.says_missing):
             self._on_body(chain.url, reply.body)  # pages of error are alike, and no trap: a check wants to know of each
         content_type = reply.header("content-type")

@@ -2,10 +2,10 @@
 
 How this works. A fixed number of workers each repeat: take a host that may be asked *now* (`schedule`), take its next
 request, make it, hand the reply on (`arrivals`). A worker without work is parked on a future; whatever may change that (a
-reply, a new target, a timer, a seed) calls `pump`, which hands work to parked workers. Nothing else waits anywhere: a
+reply, a page that was read, a new target, a timer, a seed) calls `pump`, which hands work to parked workers. Nothing else waits anywhere: a
 retry is a row in the frontier, a redirect is a request at another host, a held host is a timer.
 
-What was finished is collected by the `ledger`; a slow tick commits it. The run is at its end when no worker is busy, no
+What was finished is collected by the `ledger`; a slow tick commits it. The run is at its end when no worker is busy, no page is being read, no
 host has work in memory or on disk, and no seed can come any more.
 
 Everything from outside is handed in: a fetcher, a reader, the run file, clocks and sinks. So a dictionary can be the web.
@@ -19,8 +19,10 @@ from collections.abc import Callable
 
 from linkhaul.decide.pace import signal_of
 from linkhaul.decide.retry import LONGEST_RETRY_AFTER_S
+from linkhaul.model.records import Reply
 from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.admit import BYTES_REMEMBERED, Admission
+from linkhaul.motion.alarm import Alarm
 from linkhaul.motion.arrivals import Arrivals
 from linkhaul.motion.chain import Chain
 from linkhaul.motion.dispatch import Dispatch
@@ -30,6 +32,7 @@ from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.permission import Permission
 from linkhaul.motion.progress import Progress
+from linkhaul.motion.reading import Reading
 from linkhaul.motion.seeds import Seeds
 from linkhaul.motion.sitemaps import Sitemaps
 from linkhaul.store.journal import NewUrl
@@ -66,19 +69,19 @@ class Engine:
         self._scheduler = self._dispatch.scheduler
         ask = self._dispatch.ask
         self._dispatch.permission = Permission(parts, self.progress, ask, self._dispatch.touch)
-        self._dispatch.arrivals = Arrivals(parts, self._ledger, ask, self._may_follow)
+        self._reading = Reading(parts, self._was_read)
+        self._dispatch.arrivals = Arrivals(parts, self._ledger, self._reading, ask, self._may_follow)
         self._sitemaps = Sitemaps(parts, self._ledger, self._admission, ask=ask, is_wanted=self._is_in_scope, safely=self._safely)
         self._dispatch.permission.on_known = self._sitemaps.host_is_known if parts.traps is not None else None
         self._seeds = Seeds(parts.seeds, self._pump)
         self._parked: deque[asyncio.Future[Work | None]] = deque()
         self._busy = 0
         self._stopping = False
-        self._is_tick = False
+        self._is_tick = self._is_pump_due = False
         self._seed_count = 0
         self._seeds_before = parts.notes.seeds_read()
         self._finished = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
+        self._alarm = Alarm(self._pump)
         self._error: BaseException | None = None
 
     async def run(self) -> Progress:
@@ -104,7 +107,7 @@ class Engine:
             for task in (*workers, ticker):
                 task.cancel()
             await asyncio.gather(*workers, ticker, return_exceptions=True)
-            self._cancel_timer()
+            self._alarm.cancel()
             self.progress.seconds = self._clocks.monotonic() - started
         if self._error is not None:
             self._ledger.save()
@@ -177,6 +180,27 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - the border: ends the run in order, raised again by `run`
             self._fail(error)
 
+    def _was_read(self, take: Callable[[], None], host: HostState, reply: Reply) -> None:
+        """Go on with a page that the crew has read: what `_make` does behind a reply that was read at once."""
+
+        def step() -> None:
+            take()
+            if self._parts.give_back is not None:
+                self._parts.give_back(reply)
+            now = self._clocks.monotonic()
+            self._ledger.commit(now, if_due=True)
+            self._scheduler.touch(host, now)
+
+        self._safely(step)
+        if not self._is_pump_due:  # once for all pages that came back together
+            self._is_pump_due = True
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    @property
+    def _under_way(self) -> int:
+        """How many targets are in flight or being read."""
+        return self._busy + self._reading.away
+
     def _next(self) -> Work | None:
         if self._stopping or self._error is not None or not self._has_budget():
             return None
@@ -191,15 +215,16 @@ class Engine:
         most = self._config.crawl.max_pages
         if most is None:
             return True
-        self._dispatch.most = most - self.progress.done - self.progress.done_before - self._busy
+        self._dispatch.most = most - self.progress.done - self.progress.done_before - self._under_way
         if self._dispatch.most > 0:
             return True
-        if not self._busy:
+        if not self._under_way:
             self.stop("max_pages")
         return False
 
     def _pump(self) -> None:
         """Take in seeds, and hand work to parked workers; when there is none, write what waits, for that may be some."""
+        self._is_pump_due = False
         if not self._finished.is_set():
             self._safely(self._hand_out)
 
@@ -212,11 +237,12 @@ class Engine:
             if self._dispatch.is_breathless and self._parked:
                 self._parked.popleft().set_result(None)
                 break
-            if not self._parked or self._stopping or not self._ledger.write(if_finds=self._busy > 0):
+            if not self._parked or self._stopping or not self._ledger.write(if_finds=self._under_way > 0):
                 break
             self._dispatch.take_found()
         self._end_if_done()
-        self._set_timer()
+        if self._parked and not self._finished.is_set():
+            self._alarm.set(self._scheduler.next_wake(), self._clocks.monotonic())
 
     def _safely(self, step: Callable[[], None]) -> None:
         """Do a step of which no fault may get lost in a callback: it ends the run, and is raised again by `run`."""
@@ -259,7 +285,7 @@ class Engine:
         """Commit when it is due; look at the limits of the run."""
         started = self._clocks.monotonic()
         while True:
-            await asyncio.sleep(TICK_S if self._busy or self._seeds.is_open else IDLE_TICK_S)
+            await asyncio.sleep(TICK_S if self._under_way or self._seeds.is_open else IDLE_TICK_S)
             now = self._clocks.monotonic()
             self._safely(self._commit_if_due)
             limit = self._config.crawl
@@ -272,7 +298,7 @@ class Engine:
         self._ledger.commit(self._clocks.monotonic(), if_due=True)
 
     def _end_if_done(self) -> None:
-        if self._finished.is_set() or self._busy:
+        if self._finished.is_set() or self._under_way:
             return
         if self._stopping:
             self._finished.set()
@@ -294,25 +320,6 @@ class Engine:
             and not self._scheduler.has_ready
             and due - self._clocks.monotonic() > max(LONGEST_RETRY_AFTER_S, self._config.pace.max_crawl_delay, self._config.pace.gap)
         )
-
-    def _set_timer(self) -> None:
-        due = self._scheduler.next_wake()
-        if due == self._timer_at or not self._parked or self._finished.is_set():
-            return
-        self._cancel_timer()
-        if due is not None:
-            delay = max(0.0, due - self._clocks.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
-            self._timer_at = due
-
-    def _wake(self) -> None:
-        self._timer = self._timer_at = None
-        self._pump()
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = self._timer_at = None
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None:

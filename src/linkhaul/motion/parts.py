@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from linkhaul.config import Config
+from linkhaul.crew.messages import Errand
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.fetcher import Fetcher
@@ -39,10 +40,23 @@ class Sink(Protocol):
         ...
 
 
+class Crew(Protocol):
+    """Reads pages in other processes."""
+
+    def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
+        """Take a page to be read, where there is room for it.
+
+        Args:
+            done: called once, later, by the loop: with the page, why it cannot be read, or None: it is to be read here.
+        """
+        ...
+
+
 class Parts(Struct, frozen=True, kw_only=True):
     """Everything from outside that an engine works with.
 
     Attributes:
+        crew: reads pages in other processes; None where all are read here.
         traps: what keeps a crawl out of endless spaces; with them the run is a crawl, which looks for sitemaps too.
         checks: where a check stores what only it needs; with it the run is a check, see `motion.checking`.
         is_on_disk: whether a URL is read from disk, where nobody has to be asked for permission; None when none is.
@@ -64,6 +78,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     seeds: Iterable[Seed]
     sinks: Sequence[Sink]
     clocks: Clocks
+    crew: Crew | None = None
     traps: Traps | None = None
     checks: Checks | None = None
     is_on_disk: Callable[[str], bool] | None = None

@@ -1,0 +1,1 @@
+"""Pages read by other processes, so that a run uses more than one core."""

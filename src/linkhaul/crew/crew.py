@@ -1,0 +1,225 @@
+"""The readers of a run: started when there is enough to read, given pages, and started again when one dies.
+
+How this works. A page is offered; it is taken when a reader has room for it, otherwise whoever offered it reads it himself.
+So nothing ever waits for a reader, no queue grows, and with readers or without, the same is read. How many there are follows
+from that alone: whenever much had to be refused within a short time, one more is started, up to the most that are allowed. A
+run that is held up by the network, or that is short, never starts one.
+
+A page stays here until its answer has come. When a reader dies, what it had is given to its successor, in order. The page it was
+at is under suspicion: when it takes a second reader with it, it becomes `Unreadable`, and the run goes on. A crew whose readers
+keep dying, or cannot be started, gives up: what it still had is read by the run's own process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import cast
+
+from msgspec import Struct
+
+from linkhaul.crew.messages import Errand, Frames, Order, answer_of, encode, framed
+from linkhaul.model.records import Page
+
+REFUSED_BYTES, REFUSED_WITHIN_S = 8_000_000, 10.0
+"""Another reader is started when so much had to be refused within so long: reading that takes longer than it takes to start one."""
+MOST_PAGES, MOST_BYTES = 64, 4_000_000
+"""What a reader may have before it: enough that it has work while the run's own process writes to the disk."""
+MOST_DEATHS = 10
+SUSPICIOUS = 2
+"""A page that was being read when so many readers died is to blame."""
+BUFFER_BYTES = 1 << 20
+PATIENCE_S = 30.0
+"""How long a reader may take until it is ready."""
+START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from linkhaul.crew.reader import main; main()"
+
+Done = Callable[[Page | str | None], None]
+"""Told what a page says; or why it cannot be read, as a sentence; or None: read it yourself."""
+
+
+class Held(Struct):
+    """A page that a reader has, until its answer is there."""
+
+    errand: Errand
+    body: bytes
+    done: Done
+    deaths: int = 0
+
+
+class Crew:
+    """The readers of one run, on one event loop.
+
+    Args:
+        most: how many readers there may be.
+        command: what is started as a reader, with its standard input a socket; another one in tests.
+
+    Attributes:
+        started: how many readers have been started in all.
+    """
+
+    def __init__(self, order: Order, most: int, command: list[str] | None = None) -> None:
+        self._first = framed(encode(order))
+        self._most = most
+        self._command = command or [sys.executable, "-c", START, json.dumps(sys.path)]
+        self._readers: list[_Reader] = []
+        self._starting: set[asyncio.Task[None]] = set()
+        self._refused = 0
+        self._refused_since = 0.0
+        self._deaths = 0
+        self._is_closed = False
+        self.started = 0
+
+    def take(self, errand: Errand, body: bytes, done: Done) -> bool:
+        """Take a page to be read, if a reader has room for it; `done` is called once, by the loop, and never from within here."""
+        for reader in self._readers:
+            if reader.has_room:
+                reader.give(Held(errand, body, done))
+                return True
+        self._refuse(len(body))
+        return False
+
+    async def close(self) -> None:
+        """End the readers; pages that they still have are forgotten."""
+        self._is_closed = True
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        readers, self._readers = self._readers, []
+        for reader in readers:
+            reader.end()
+
+    def _refuse(self, size: int) -> None:
+        """Count what could not be taken; when it is much, start another reader."""
+        now = asyncio.get_running_loop().time()
+        if now - self._refused_since > REFUSED_WITHIN_S:
+            self._refused, self._refused_since = 0, now
+        self._refused += size
+        if self._refused >= REFUSED_BYTES and len(self._readers) + len(self._starting) < self._most and not self._is_closed:
+            self._refused = 0
+            self._begin([])
+
+    def _begin(self, held: list[Held]) -> None:
+        """Start a reader, with what it is given at once."""
+        task = asyncio.get_running_loop().create_task(self._start(held))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start(self, held: list[Held]) -> None:
+        try:
+            reader = await _Reader.started(self._command, self._first, self._died)
+        except OSError:
+            self._give_up(held)
+            return
+        self.started += 1
+        self._readers.append(reader)
+        for page in held:
+            reader.give(page)
+
+    def _died(self, reader: _Reader) -> None:
+        """Give what a dead reader had to another one; give up when that goes on."""
+        if self._is_closed or reader not in self._readers:
+            return
+        self._readers.remove(reader)
+        self._deaths += 1
+        held = list(reader.held)
+        if held:
+            held[0].deaths += 1
+            if held[0].deaths >= SUSPICIOUS:
+                suspect = held.pop(0)
+                suspect.done(f"it ended the process that was reading it, {SUSPICIOUS} times: a fault of the HTML parser")
+        if self._deaths >= MOST_DEATHS:
+            self._give_up(held)
+        elif held:
+            self._begin(held)
+
+    def _give_up(self, held: list[Held]) -> None:
+        """Have the run read by itself from now on, and what could not be read here."""
+        self._most = 0
+        for page in held:
+            page.done(None)
+
+
+class _Reader(asyncio.Protocol):
+    """One reader, seen from the run: its process and the socket to it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], died: Callable[[_Reader], None]) -> None:
+        self.held: deque[Held] = deque()
+        self._bytes = 0
+        self._frames = Frames()
+        self._process = process
+        self._died = died
+        self._ready = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.WriteTransport
+
+    @classmethod
+    async def started(cls, command: list[str], first: bytes, died: Callable[[_Reader], None]) -> _Reader:
+        """Start a reader, tell it its order and wait until it is ready.
+
+        Raises:
+            OSError: no process or no socket can be had, or what was started is no reader.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                for end in (ours, theirs):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+                # A session of its own: what is meant for the terminal's foreground, such as Ctrl-C, is the run's to answer.
+                process = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own interpreter; it takes a millisecond, and goes on by itself
+                    command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+                )
+            except BaseException:
+                ours.close()
+                raise
+        reader = cls(process, died)
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: reader, sock=ours)
+            reader._transport.write(first)
+            await asyncio.wait_for(reader._ready, PATIENCE_S)
+        except BaseException:
+            ours.close()
+            reader.end()
+            raise
+        return reader
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another page may be given."""
+        return not self.held or (len(self.held) < MOST_PAGES and self._bytes < MOST_BYTES)
+
+    def give(self, page: Held) -> None:
+        """Have a page read."""
+        self.held.append(page)
+        self._bytes += len(page.body)
+        self._transport.write(framed(encode(page.errand), page.body))
+
+    def end(self) -> None:
+        """End the process: nothing is in it that anyone would miss."""
+        if hasattr(self, "_transport"):
+            self._transport.abort()
+        self._process.kill()
+        self._process.wait()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        for answer, _ in self._frames.feed(data):
+            if not self._ready.done():
+                self._ready.set_result(None)
+                continue
+            page = self.held.popleft()
+            self._bytes -= len(page.body)
+            told = answer_of(answer)
+            page.done(told.page if told.page is not None else told.fault)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if not self._ready.done():
+            self._ready.set_exception(ConnectionError("what was started is no reader, or ended at once"))
+        self._died(self)
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,58 @@
+"""The life of a reader: a process that is handed pages and gives back what they say, until nobody is there to hand it any.
+
+It holds nothing that anyone would miss. Whoever started it keeps each page until the answer is there, so it may be killed at any
+moment; and when the process that started it has gone, however that came, its socket ends and so does the reader.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+from linkhaul.crew.messages import Answer, Errand, Frames, encode, errand_of, framed, order_of
+from linkhaul.read.html import Unreadable, read_page
+from linkhaul.read.options import ReadOptions
+
+RECEIVE = 1 << 18
+
+
+def main() -> None:
+    """Read what comes over standard input, which is a socket, and answer over the same."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=0) as wire:
+        serve(wire.recv, wire.sendall)
+
+
+def serve(receive: Callable[[int], bytes], send: Callable[[bytes], object]) -> None:
+    """Answer errands until the other side has gone.
+
+    Args:
+        receive: returns at most so many bytes, b"" at the end.
+    """
+    frames, options = Frames(), None
+    try:
+        while received := receive(RECEIVE):
+            for head, body in frames.feed(received):
+                if options is None:
+                    options = order_of(head).options()
+                    send(framed(encode(Answer())))  # ready
+                else:  # each answer by itself: the first page without one is then the one that a dead reader was at
+                    send(framed(answer(errand_of(head), body, options)))
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def answer(errand: Errand, body: bytes, options: ReadOptions) -> bytes:
+    """Return the answer to an errand, as it travels."""
+    try:
+        page = read_page(body, errand.url, errand.headers, options=options, found_at=errand.found_at)
+        return encode(Answer(page))
+    except Unreadable as fault:
+        return encode(Answer(fault=str(fault)))
+    except Exception:  # noqa: BLE001 -- text that cannot travel (half a surrogate pair), or a fault of ours: shown where it can be seen
+        return encode(Answer())
+
+
+if __name__ == "__main__":
+    main()

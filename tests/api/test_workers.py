@@ -1,0 +1,133 @@
+"""`workers`: other processes read pages, and nobody can tell from the rows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.api.site import Site, page
+
+import linkhaul
+from linkhaul.api import reading
+from linkhaul.api.reading import crew as crew_for
+from linkhaul.config import config_from
+from linkhaul.crew import crew as module
+from linkhaul.crew.crew import Crew
+from linkhaul.store.opening import open_to_read
+
+Serve = Callable[[object], Site]
+COUNT = 120
+PAGES = {
+    f"/{n}": page(f"/{(n * 7 + 1) % COUNT}", f"/{(n * 3 + 2) % COUNT}#x", "https://example.org/", "mailto:a@example.org", title=f"Page {n}")
+    for n in range(COUNT)
+}
+READ = ("page_url", "n", "url", "raw", "fragment", "kind", "text", "internal", "follow")
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="readers are started where a process can be handed a socket")
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REFUSED_BYTES", 1)
+
+
+@pytest.fixture
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[Crew]:
+    """Every crew that is made, in order; pages are offered to it until its first reader is there."""
+    made: list[Crew] = []
+    make = Crew.__init__
+
+    def noted(self: Crew, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        made.append(self)
+
+    monkeypatch.setattr(Crew, "__init__", noted)
+    return made
+
+
+def rows(run: linkhaul.Run) -> Counter[tuple[object, ...]]:
+    return Counter(tuple(getattr(link, name) for name in READ) for link in run.links)
+
+
+@pytest.mark.parametrize("verb", ["links", "crawl"])
+def test_the_rows_are_the_same(serve: Serve, crews: list[Crew], verb: str) -> None:
+    """However many processes read, every row is the same, and so is what an audit is told of each page."""
+    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    sources = [site.url(path) for path in PAGES] if verb == "links" else [site.url("/0")]
+    make = getattr(linkhaul, verb)
+    alone = make(sources, "alone.csv", run="alone.run", workers=1, facts=True, kinds="all")
+    shared = make(sources, "shared.csv", run="shared.run", workers=3, facts=True, kinds="all")
+    assert crews[-1].started >= 1
+    assert len(crews) == 1, "one process alone has no crew"
+    assert rows(shared) == rows(alone)
+    assert sorted(Path("shared.csv").read_text().splitlines(), key=_untimed) != []
+    assert Counter(map(_untimed, Path("shared.csv").read_text().splitlines())) == Counter(
+        map(_untimed, Path("alone.csv").read_text().splitlines())
+    )
+    assert facts(shared) == facts(alone)
+    assert len(facts(alone)) == len(alone.pages)
+
+
+def _untimed(line: str) -> str:
+    return line.rpartition(",")[0]
+
+
+def facts(run: linkhaul.Run) -> dict[str, str]:
+    """Return what is kept of each page besides its links, by its URL."""
+    with closing(open_to_read(run.path)) as connection:
+        return dict(connection.execute("SELECT url, facts FROM fact JOIN visit ON visit.id = fact.visit"))
+
+
+def test_a_reader_that_is_killed_costs_no_row(serve: Serve, crews: list[Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its reader killed in the middle, a run ends with every row of every page."""
+    killed: list[int] = []
+    take = Crew.take
+
+    def take_and_kill(self: Crew, *args: Any) -> bool:
+        is_taken = take(self, *args)
+        if is_taken and not killed and len(self._readers[0].held) >= 2:
+            killed.append(self._readers[0]._process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+        return is_taken
+
+    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    alone = linkhaul.links([site.url(path) for path in PAGES], run="alone.run", workers=1)
+    monkeypatch.setattr(Crew, "take", take_and_kill)
+    shared = linkhaul.links([site.url(path) for path in PAGES], run="shared.run", workers=2)
+    assert killed
+    assert crews[0].started == 2
+    assert rows(shared) == rows(alone)
+
+
+def test_it_streams(serve: Serve, crews: list[Crew]) -> None:
+    """Pages that others have read come to who iterates, each once."""
+
+    async def collect() -> list[str]:
+        return [visit.url async for visit in linkhaul.stream([site.url(path) for path in PAGES], workers=2)]
+
+    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    assert sorted(asyncio.run(collect())) == sorted(site.url(path) for path in PAGES)
+    assert crews[0].started == 1
+
+
+def test_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is this process alone; without a word there are as many as there are cores, within reason; a frozen program has none."""
+
+    def most(**settings: int) -> int:
+        made = crew_for(config_from(settings))
+        return made._most + 1 if made is not None else 1
+
+    assert [most(workers=number) for number in (1, 2, 9)] == [1, 2, 9]
+    for cores, expected in ((1, 1), (2, 2), (64, reading.MOST_BY_THEMSELVES)):
+        monkeypatch.setattr(reading, "_cores", lambda cores=cores: cores)
+        assert most() == expected
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert most(workers=9) == 1

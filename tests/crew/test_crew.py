@@ -1,0 +1,237 @@
+"""Readers that are real processes: what they are given comes back, whatever becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from linkhaul.crew import crew as module
+from linkhaul.crew.crew import MOST_PAGES, Crew
+from linkhaul.crew.messages import Errand, Order
+from linkhaul.model.records import Page
+from linkhaul.read.html import read_page
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="readers are started where a process can be handed a socket")
+
+ORDER = Order(kinds=frozenset({"page"}), max_links=100, agent="linkhaul", facts=False)
+URL, AT = "http://a.example/", "2026-01-01T00:00:00Z"
+FRAGILE = """
+import os, sys
+sys.path[:] = {path!r}
+from linkhaul.crew import reader
+read = reader.read_page
+def fragile(body, *args, **options):
+    if b"deadly" in body:
+        os.kill(os.getpid(), 9)
+    return read(body, *args, **options)
+reader.read_page = fragile
+reader.main()
+"""
+
+
+def body(number: int) -> bytes:
+    return f"<title>{number}</title><a href='/{number}'>to {number}</a>".encode()
+
+
+class Asked:
+    """Pages that were offered to a crew, and what came back of each."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+        self.back: list[tuple[bytes, Page | str | None]] = []
+        self.taken = 0
+
+    def offer(self, body: bytes) -> bool:
+        is_taken = self.crew.take(Errand(URL, AT, ()), body, lambda told: self.back.append((body, told)))
+        self.taken += is_taken
+        return is_taken
+
+    async def offered(self, body: bytes) -> None:
+        """Offer until it is taken."""
+        async with asyncio.timeout(20):
+            while not self.offer(body):  # noqa: ASYNC110 - what is waited for is another process
+                await asyncio.sleep(0.005)
+
+    async def all_back(self) -> None:
+        async with asyncio.timeout(20):
+            while len(self.back) < self.taken:  # noqa: ASYNC110 - the same
+                await asyncio.sleep(0.002)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REFUSED_BYTES", 1)
+
+
+def processes(crew: Crew) -> list[int]:
+    return [reader._process.pid for reader in crew._readers]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_pages_come_back_as_read_at_home() -> None:
+    """What is taken comes back, in order, as reading it here would give it."""
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        await asked.offered(body(0))
+        for number in range(1, 20):
+            await asked.offered(body(number))
+        await asked.all_back()
+    finally:
+        await crew.close()
+    assert [sent for sent, _ in asked.back] == [body(number) for number in range(20)]
+    assert [told for _, told in asked.back] == [read_page(body(number), URL, found_at=AT) for number in range(20)]
+    assert crew.started == 1
+
+
+async def test_nothing_is_started_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are refused, and no process is started, until so much has come within so long."""
+    monkeypatch.setattr(module, "REFUSED_BYTES", 1_000)
+    monkeypatch.setattr(module, "REFUSED_WITHIN_S", -1.0)
+    asked = Asked(crew := Crew(ORDER, 2))
+    assert not any(asked.offer(body(number)) for number in range(100)), "it came too slowly"
+    assert not crew._starting
+    monkeypatch.setattr(module, "REFUSED_WITHIN_S", 100.0)
+    while not crew._starting:
+        assert not asked.offer(body(1)), "nobody is there yet"
+    await crew.close()
+    assert asked.back == []
+
+
+async def test_what_a_reader_has_before_it_is_bounded() -> None:
+    """A reader with enough to do takes no more, but a page larger than all that is taken by one that has nothing."""
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        await asked.offered(b"<p>" + b"x" * (module.MOST_BYTES + 1))
+        assert not asked.offer(body(1)), "there is a large page before it"
+        await asked.all_back()
+        taken = [asked.offer(body(number)) for number in range(MOST_PAGES + 10)]  # no turn of the loop: none can come back
+        assert taken == [True] * MOST_PAGES + [False] * 10
+        await asked.all_back()
+    finally:
+        await crew.close()
+
+
+async def test_a_reader_that_is_killed_loses_nothing() -> None:
+    """Pages of a reader that is killed are read by the next; every one comes back once."""
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        await asked.offered(body(0))
+        await asked.all_back()
+        for number in range(1, 40):
+            assert asked.offer(body(number))
+        os.kill(processes(crew)[0], signal.SIGKILL)
+        await asked.all_back()
+    finally:
+        await crew.close()
+    assert sorted(sent for sent, _ in asked.back) == sorted(body(number) for number in range(40))
+    assert all(isinstance(told, Page) for _, told in asked.back)
+    assert crew.started == 2
+
+
+async def test_a_page_that_kills_its_reader_is_unreadable() -> None:
+    """A page that takes two readers with it is given up with a sentence, and those behind it are read."""
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    try:
+        await asked.offered(body(0))
+        await asked.offered(b"deadly")
+        for number in range(1, 5):
+            await asked.offered(body(number))
+        await asked.all_back()
+    finally:
+        await crew.close()
+    told = dict(asked.back)
+    assert len(asked.back) == 6
+    assert "ended the process that was reading it" in str(told.pop(b"deadly"))
+    assert all(isinstance(page, Page) for page in told.values())
+
+
+async def test_readers_that_keep_dying_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many deaths what they had is left to the run itself, and no other is started."""
+    monkeypatch.setattr(module, "MOST_DEATHS", 1)
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    try:
+        await asked.offered(body(0))
+        await asked.all_back()
+        assert asked.offer(b"deadly")
+        assert asked.offer(body(1))
+        await asked.all_back()
+        assert asked.back[1:] == [(b"deadly", None), (body(1), None)]
+        assert not asked.offer(body(2))
+        assert not crew._starting
+    finally:
+        await crew.close()
+
+
+@pytest.mark.parametrize("command", [["/nowhere/python"], [sys.executable, "-c", "pass"]], ids=["no-such-program", "no-reader"])
+async def test_what_cannot_be_started_is_done_without(command: list[str]) -> None:
+    """Where no reader can be started the run reads by itself, and does not try for ever."""
+    asked = Asked(crew := Crew(ORDER, 1, command))
+    try:
+        assert not asked.offer(body(0))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*crew._starting)
+        assert not asked.offer(body(1))
+        assert not crew._starting
+    finally:
+        await crew.close()
+    gc.collect()  # a socket or a process that was left behind would warn
+
+
+async def test_readers_go_with_the_crew() -> None:
+    """When a crew is closed its processes are gone, with pages before them or without, ready or still starting."""
+    asked = Asked(crew := Crew(ORDER, 2))
+    await asked.offered(body(0))
+    while asked.offer(b"<p>" + b"y" * 100_000):
+        pass
+    assert crew._starting
+    running = processes(crew)
+    await crew.close()
+    assert running
+    assert not any(is_running(pid) for pid in running)
+    assert not crew._readers
+    assert not crew.take(Errand(URL, AT, ()), b"", lambda _: None)
+
+
+def test_a_reader_ends_with_the_run_that_started_it(tmp_path: Path) -> None:
+    """A run that is killed takes its readers with it: their socket ends."""
+    code = f"""
+import asyncio, os, sys
+sys.path[:] = {sys.path!r}
+from linkhaul.crew import crew as module
+from linkhaul.crew.messages import Errand, Order
+module.REFUSED_BYTES = 1
+async def main():
+    crew = module.Crew(Order(frozenset(["page"]), 9, "x", False), 1)
+    while not crew.take(Errand("http://a.example/", "", ()), b"x", lambda _: None):
+        await asyncio.sleep(0.01)
+    print(crew._readers[0]._process.pid, flush=True)
+    os.kill(os.getpid(), 9)
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False, cwd=tmp_path)
+    pid = int(done.stdout)
+    until = time.monotonic() + 20
+    while is_running(pid) and not _is_zombie(pid):
+        assert time.monotonic() < until, "the reader goes on without its run"
+        time.sleep(0.01)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and only its name is left, because nobody here adopts orphans."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"

@@ -1,0 +1,76 @@
+"""What a reader answers: what reading at home would give; what cannot travel is left to whoever asked."""
+
+from __future__ import annotations
+
+import pytest
+
+import linkhaul.crew.reader as module
+from linkhaul.crew.messages import Answer, Errand, Frames, Order, answer_of, encode, framed
+from linkhaul.crew.reader import serve
+from linkhaul.model.records import KINDS
+from linkhaul.read.html import Unreadable, read_page
+from linkhaul.read.options import ReadOptions
+
+URL, AT = "http://a.example/", "2026-01-01T00:00:00Z"
+ORDER = Order(kinds=frozenset(KINDS), max_links=100, agent="linkhaul", facts=False)
+LONE_HALF = b'<script type="application/ld+json">{"url": "http://x.example/\\ud800"}</script>'
+
+
+def answers(*bodies: bytes, cut: int = 1 << 18) -> list[Answer]:
+    """Return what a reader says to these pages after it has said that it is ready; it is handed so many bytes at a time."""
+    said = framed(encode(ORDER)) + b"".join(framed(encode(Errand(URL, AT, ())), body) for body in bodies)
+    pieces = iter([said[at : at + cut] for at in range(0, len(said), cut)])
+    sent: list[bytes] = []
+    serve(lambda _: next(pieces, b""), sent.append)
+    frames = [answer_of(head) for head, _ in Frames().feed(b"".join(sent))]
+    assert frames[0] == Answer(), "the first frame says that it is ready"
+    return frames[1:]
+
+
+@pytest.mark.parametrize("cut", [1 << 18, 7], ids=["at-once", "in-pieces"])
+def test_it_reads_what_would_be_read_at_home(cut: int) -> None:
+    """A page reads the same in another process, in the order in which they were given."""
+    bodies = [f"<title>{n}</title><a href='/{n}'>{n}</a>".encode() for n in range(5)]
+    expected = [read_page(body, URL, options=ReadOptions(kinds=ORDER.kinds, max_links=100), found_at=AT) for body in bodies]
+    assert [answer.page for answer in answers(*bodies, cut=cut)] == expected
+
+
+def test_a_parser_that_gives_up_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parser cannot read comes back as the reason, and the reader goes on."""
+
+    def give_up(*_: object, **__: object) -> object:
+        raise Unreadable("the HTML parser gave up")
+
+    monkeypatch.setattr(module, "read_page", give_up)
+    assert answers(b"x", b"y") == [Answer(fault="the HTML parser gave up")] * 2
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception that nobody foresaw comes back as nothing: it is to be raised where it can be seen."""
+
+    def fail(*_: object, **__: object) -> object:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(module, "read_page", fail)
+    assert answers(b"x") == [Answer()]
+
+
+def test_text_that_cannot_travel_is_read_at_home() -> None:
+    """Half a surrogate pair has no bytes: whoever asked reads the page himself, and the next one goes on as ever."""
+    page = read_page(LONE_HALF, URL, options=ReadOptions(kinds=ORDER.kinds))
+    got = answers(LONE_HALF, b"<title>next</title>")
+    if any("\ud800" <= char <= "\udfff" for link in page.links for char in link.raw):
+        assert got[0] == Answer()
+    else:
+        assert got[0].page is not None
+    assert got[1].page is not None
+
+
+def test_it_ends_when_nobody_listens() -> None:
+    """A run that has gone is no fault of the reader's."""
+
+    def nobody(_: bytes) -> None:
+        raise BrokenPipeError
+
+    pieces = iter([framed(encode(ORDER))])
+    serve(lambda _: next(pieces, b""), nobody)

@@ -1,0 +1,145 @@
+"""Pages that are read elsewhere while the run goes on: the same rows, and nothing forgotten on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from tests.motion.world import Answer, Ended, World, nearest, stop_when
+
+from linkhaul.crew.messages import Errand
+from linkhaul.model.records import Page, Reply
+from linkhaul.read.html import read_page
+
+Run = Callable[..., Ended]
+A, B = "https://a.example", "https://b.example"
+GRAPH = {f"{A}/{n}": [f"/{2 * n + 1}", f"/{2 * n + 2}", f"{B}/{n % 3}"] for n in range(60)} | {f"{B}/{n}": ["/0"] for n in range(3)}
+
+
+class Elsewhere:
+    """A crew that is a timer: it has each page read after a while, in order.
+
+    Args:
+        delay_s: how long a page takes.
+        room: how many it has at most.
+        says: what it says instead of the page, by URL.
+
+    Attributes:
+        taken, most: how many pages it was given in all, and the most at once.
+    """
+
+    def __init__(self, delay_s: float = 0.5, room: int = 1_000, says: dict[str, str | None] | None = None) -> None:
+        self.delay_s = delay_s
+        self.room = room
+        self.says = says or {}
+        self.taken = self.most = self._now = 0
+
+    def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
+        if self._now >= self.room:
+            return False
+        self.taken += 1
+        self._now += 1
+        self.most = max(self.most, self._now)
+
+        def back() -> None:
+            self._now -= 1
+            done(
+                self.says[errand.url] if errand.url in self.says else read_page(body, errand.url, errand.headers, found_at=errand.found_at)
+            )
+
+        asyncio.get_running_loop().call_later(self.delay_s, back)
+        return True
+
+
+def world() -> World:
+    return World({url: Answer(links) for url, links in GRAPH.items()})
+
+
+ROWS = (
+    "SELECT page_url, n, url, text FROM links ORDER BY 1, 2",
+    "SELECT url, outcome, links, title, bytes FROM pages ORDER BY 1",
+    "SELECT url, state, reason, depth FROM urls ORDER BY 1",
+)
+
+
+@pytest.mark.parametrize(("delay_s", "room"), [(0.0, 1_000), (3.0, 1_000), (0.2, 2), (0.2, 0)], ids=["soon", "late", "narrow", "no-room"])
+@pytest.mark.parametrize("verb", ["links", "crawl"])
+def test_the_rows_are_those_of_reading_at_home(run: Run, verb: str, delay_s: float, room: int) -> None:
+    """Wherever pages are read, and however long it takes, a run has the same rows at its end."""
+    settings = {"scope": "any"}
+    seeds = [f"{A}/0"] if verb == "crawl" else list(GRAPH)
+    here = run(world(), seeds, verb=verb, settings=settings)
+    crew = Elsewhere(delay_s, room)
+    there = run(world(), seeds, verb=verb, settings=settings, parts={"crew": crew}, name="there")
+    assert [there.rows(sql) for sql in ROWS] == [here.rows(sql) for sql in ROWS]
+    assert crew.most == min(room, crew.most)
+    assert (crew.taken > 0) is (room > 0)
+    if verb == "crawl":
+        depths = nearest(GRAPH, seeds)
+        assert {url: depth for url, depth in there.depths().items() if url in depths} == depths
+
+
+def test_what_cannot_be_read_is_a_failure(run: Run) -> None:
+    """A sentence instead of a page is a failure of that page; nothing at all means that it is read here."""
+    crew = Elsewhere(says={f"{A}/1": "it ended the process that was reading it", f"{A}/2": None})
+    ended = run(world(), [f"{A}/{n}" for n in range(4)], parts={"crew": crew})
+    assert ended.outcomes() == {f"{A}/0": "ok", f"{A}/1": "failed", f"{A}/2": "ok", f"{A}/3": "ok"}
+    (row,) = ended.rows("SELECT failure, detail FROM pages WHERE outcome = 'failed'")
+    assert row == ("unreadable", "the page cannot be read: it ended the process that was reading it")
+    assert ended.rows(f"SELECT count(*) FROM links WHERE page_url = '{A}/2'") == [(3,)]
+
+
+def test_a_run_is_not_at_its_end_while_a_page_is_away(run: Run) -> None:
+    """The links of the last page lead on, though nothing was in flight while it was read."""
+    chain = {f"{A}/{n}": Answer([f"/{n + 1}"]) for n in range(5)}
+    ended = run(World(chain), [f"{A}/0"], verb="crawl", parts={"crew": Elsewhere(20.0)})
+    assert [ended.outcomes()[url] for url in chain] == ["ok"] * 5
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_max_pages_counts_pages_that_are_away(run: Run, most: int) -> None:
+    """No more pages are begun than may be done, though none has come back yet."""
+    ended = run(world(), list(GRAPH), settings={"max_pages": most}, parts={"crew": Elsewhere(5.0)})
+    assert ended.progress.done == most
+    assert ended.progress.stopped_by == "max_pages"
+
+
+def test_stop_waits_for_pages_that_are_away(run: Run) -> None:
+    """Who asks to stop gets the rows of what had arrived."""
+    crew = Elsewhere(1.0)
+    web = world()
+    ended = run(web, list(GRAPH), parts={"crew": crew}, during=stop_when(lambda: crew.taken >= 10))
+    assert ended.progress.stopped_by == "interrupt"
+    assert ended.progress.done == crew.taken
+    assert len(ended.outcomes()) == crew.taken
+
+
+def test_what_was_away_is_queued_for_the_next_process(run: Run) -> None:
+    """Pages that had not come back when the grace was over are asked for again by whoever goes on."""
+    crew = Elsewhere(1_000.0)
+    assert run(world(), list(GRAPH), parts={"crew": crew}, during=stop_when(lambda: crew.taken >= 10)).outcomes() == {}
+    assert run(world(), list(GRAPH)).outcomes() == dict.fromkeys(GRAPH, "ok")
+
+
+def test_bodies_are_given_back_once(run: Run) -> None:
+    """The room of a body that is read elsewhere is given back when it is back, whole, and once."""
+    given: list[tuple[str, int]] = []
+
+    def give_back(reply: Reply) -> None:
+        given.append((reply.url, len(reply.body)))
+
+    web = World({f"{A}/{n}": Answer(["/0"]) for n in range(5)})
+    ended = run(web, list(web.pages), parts={"crew": Elsewhere(), "give_back": give_back})
+    sizes = dict(ended.rows("SELECT url, bytes FROM pages"))
+    assert sorted(entry for entry in given if entry[1]) == sorted(sizes.items())
+
+
+def test_a_fault_of_ours_ends_the_run_in_order(run: Run) -> None:
+    """What goes wrong with a page that comes back is raised by the run, not lost in a callback."""
+
+    def spoil(_: object) -> None:
+        raise KeyError("ours")
+
+    ended = run(world(), list(GRAPH), parts={"crew": Elsewhere(), "on_visit": spoil})
+    assert isinstance(ended.error, KeyError)
