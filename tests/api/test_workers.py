@@ -21,6 +21,9 @@ from linkhaul.api.reading import crew as crew_for
 from linkhaul.config import config_from
 from linkhaul.crew import crew as module
 from linkhaul.crew.crew import Crew
+from linkhaul.fetch.http import HttpFetcher
+from linkhaul.model.fetcher import Accept
+from linkhaul.model.records import Reply, Target
 from linkhaul.store.opening import open_to_read
 
 Serve = Callable[[object], Site]
@@ -41,7 +44,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def crews(monkeypatch: pytest.MonkeyPatch) -> list[Crew]:
-    """Every crew that is made, in order; pages are offered to it until its first reader is there."""
+    """Every crew that is made, in order; no request is made while a reader is being started, so that no run ends before it is there."""
     made: list[Crew] = []
     make = Crew.__init__
 
@@ -49,6 +52,13 @@ def crews(monkeypatch: pytest.MonkeyPatch) -> list[Crew]:
         make(self, *args, **kwargs)
         made.append(self)
 
+    async def get_with_readers(self: HttpFetcher, target: Target, accept: Accept = "page") -> Reply:
+        while made and made[-1]._starting:  # noqa: ASYNC110 - what is waited for is another process
+            await asyncio.sleep(0.005)
+        return await get(self, target, accept)
+
+    get = HttpFetcher.get
+    monkeypatch.setattr(HttpFetcher, "get", get_with_readers)
     monkeypatch.setattr(Crew, "__init__", noted)
     return made
 
@@ -60,7 +70,7 @@ def rows(run: linkhaul.Run) -> Counter[tuple[object, ...]]:
 @pytest.mark.parametrize("verb", ["links", "crawl"])
 def test_the_rows_are_the_same(serve: Serve, crews: list[Crew], verb: str) -> None:
     """However many processes read, every row is the same, and so is what an audit is told of each page."""
-    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    site = serve(PAGES)
     sources = [site.url(path) for path in PAGES] if verb == "links" else [site.url("/0")]
     make = getattr(linkhaul, verb)
     alone = make(sources, "alone.csv", run="alone.run", workers=1, facts=True, kinds="all")
@@ -98,7 +108,7 @@ def test_a_reader_that_is_killed_costs_no_row(serve: Serve, crews: list[Crew], m
             os.kill(killed[0], signal.SIGKILL)
         return is_taken
 
-    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    site = serve(PAGES)
     alone = linkhaul.links([site.url(path) for path in PAGES], run="alone.run", workers=1)
     monkeypatch.setattr(Crew, "take", take_and_kill)
     shared = linkhaul.links([site.url(path) for path in PAGES], run="shared.run", workers=2)
@@ -113,7 +123,7 @@ def test_it_streams(serve: Serve, crews: list[Crew]) -> None:
     async def collect() -> list[str]:
         return [visit.url async for visit in linkhaul.stream([site.url(path) for path in PAGES], workers=2)]
 
-    site = serve({path: reply._replace(delay_s=0.02) for path, reply in PAGES.items()})
+    site = serve(PAGES)
     assert sorted(asyncio.run(collect())) == sorted(site.url(path) for path in PAGES)
     assert crews[0].started == 1
 
