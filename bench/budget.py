@@ -18,7 +18,7 @@ from typing import NamedTuple
 import linkhaul
 from bench.rounds import fresh_folder
 from bench.shelf import SETS, page_set, served
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.cli import memory
 from linkhaul.config import Config
 from linkhaul.decide.scope import Scope

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import signal
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from linkhaul.api.reading import crew as crew_for
 from linkhaul.config import config_from
 from linkhaul.crew import crew as module
 from linkhaul.crew.crew import Crew
+from linkhaul.export.compression import zstd_library
 from linkhaul.fetch.http import HttpFetcher
 from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Reply, Target
@@ -115,6 +118,35 @@ def test_a_reader_that_is_killed_costs_no_row(serve: Serve, crews: list[Crew], m
     assert killed
     assert crews[0].started == 2
     assert rows(shared) == rows(alone)
+
+
+@pytest.mark.parametrize("name", ["links.csv", "links.tsv.gz", "links.jsonl.zst", "links.sqlite"])
+def test_every_format_is_written_alike(serve: Serve, crews: list[Crew], name: str) -> None:
+    """Rows that a reader has put into words, those of the run itself and what was in the file before stand in it alike."""
+    site = serve(PAGES)
+    for workers in (1, 2):
+        Path(f"{workers}").mkdir()
+        for begin in (0, COUNT // 2):  # the second run adds to what the first wrote
+            urls = [site.url(f"/{n}") for n in range(begin, begin + COUNT // 2)]
+            linkhaul.links(
+                urls, f"{workers}/{name}", run=f"{workers}-{begin}.run", workers=workers, columns="page_url,n,url,text", match="/[0-9]"
+            )
+    assert [crew.started for crew in crews] == [1, 1]
+    assert lines(f"1/{name}") == lines(f"2/{name}")
+    assert sum(lines(f"1/{name}").values()) >= 2 * COUNT
+
+
+def lines(path: str) -> Counter[object]:
+    """Return what stands in an output, line by line or row by row."""
+    if path.endswith(".sqlite"):
+        with closing(sqlite3.connect(path)) as connection:
+            return Counter(connection.execute("SELECT * FROM links"))
+    raw = Path(path).read_bytes()
+    if path.endswith(".gz"):
+        raw = gzip.decompress(raw)
+    if path.endswith(".zst"):
+        raw = zstd_library().decompress(raw)
+    return Counter(raw.splitlines(keepends=True))
 
 
 def test_it_streams(serve: Serve, crews: list[Crew]) -> None:

@@ -7,8 +7,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkhaul.config import RowSettings
 from linkhaul.crew.messages import Answer, Errand, Frames, Order, answer_of, encode, errand_of, framed, order_of
 from linkhaul.decide.likeness import simhash
+from linkhaul.export.delimited import Dialect
+from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import KINDS, Link
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
@@ -41,7 +44,14 @@ def test_a_page_survives_the_journey() -> None:
 
 def test_order_and_errand_survive_the_journey() -> None:
     """A reader is told what the run was told."""
-    order = Order(kinds=frozenset({"page", "image"}), max_links=7, agent="me", facts=True)
+    order = Order(
+        kinds=frozenset({"page", "image"}),
+        max_links=7,
+        agent="me",
+        facts=True,
+        rows=RowSettings(match=("x",)),
+        recipes=(Recipe("csv", True, Dialect(";", "\n", (1, 0))),),
+    )
     assert order_of(encode(order)) == order
     assert order.options() == ReadOptions(kinds=order.kinds, max_links=7, agent="me", facts=True, likeness=simhash)
     errand = Errand("http://a.example/", "2026-01-01T00:00:00Z", (("a", "b"), ("a", "\xe9")))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 import linkhaul.crew.reader as module
+from linkhaul.config import RowSettings
 from linkhaul.crew.messages import Answer, Errand, Frames, Order, answer_of, encode, framed
 from linkhaul.crew.reader import serve
+from linkhaul.export.delimited import Dialect
+from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import KINDS
 from linkhaul.read.html import Unreadable, read_page
 from linkhaul.read.options import ReadOptions
@@ -16,9 +20,9 @@ ORDER = Order(kinds=frozenset(KINDS), max_links=100, agent="linkhaul", facts=Fal
 LONE_HALF = b'<script type="application/ld+json">{"url": "http://x.example/\\ud800"}</script>'
 
 
-def answers(*bodies: bytes, cut: int = 1 << 18) -> list[Answer]:
+def answers(*bodies: bytes, cut: int = 1 << 18, order: Order = ORDER) -> list[Answer]:
     """Return what a reader says to these pages after it has said that it is ready; it is handed so many bytes at a time."""
-    said = framed(encode(ORDER)) + b"".join(framed(encode(Errand(URL, AT, ())), body) for body in bodies)
+    said = framed(encode(order)) + b"".join(framed(encode(Errand(URL, AT, ())), body) for body in bodies)
     pieces = iter([said[at : at + cut] for at in range(0, len(said), cut)])
     sent: list[bytes] = []
     serve(lambda _: next(pieces, b""), sent.append)
@@ -74,3 +78,19 @@ def test_it_ends_when_nobody_listens() -> None:
 
     pieces = iter([framed(encode(ORDER))])
     serve(lambda _: next(pieces, b""), nobody)
+
+
+def test_it_makes_the_text_of_the_rows() -> None:
+    """Told how the outputs write their rows, a reader sends these along, as the run itself would write them."""
+    recipes = (Recipe("csv"), Recipe("jsonl"), Recipe("csv", dialect=Dialect(";", "\n", (1, 0))))
+    order = replace(ORDER, rows=RowSettings(exclude=("/b",), columns=("n", "url")), recipes=recipes)
+    got, empty = answers(b'<a href="/a,1">x</a><a href="/b">y</a><a href="mailto:z">z</a>', b"nothing", order=order)
+    assert got.page is not None
+    assert len(got.page.links) == 3
+    assert got.page.texts == (
+        (1, b'1,"http://a.example/a,1"\r\n'),
+        (1, b'{"n":1,"url":"http://a.example/a,1"}\n'),
+        (1, b"http://a.example/a,1;1\n"),
+    )
+    assert empty.page is not None
+    assert empty.page.texts == ((0, b""),) * 3

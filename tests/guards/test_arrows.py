@@ -8,8 +8,8 @@ import graphlib
 import pytest
 
 RANKS = {
-    "errors": 0, "setting": 1, "config": 2, "model": 3, "read": 4, "decide": 4, "crew": 5, "fetch": 5, "store": 5, "export": 5,
-    "motion": 6, "insight": 6, "api": 7, "cli": 8, "notebook": 8,
+    "errors": 0, "setting": 1, "config": 2, "model": 3, "read": 4, "decide": 4, "fetch": 5, "store": 5, "export": 5,
+    "crew": 6, "motion": 7, "insight": 7, "api": 8, "cli": 9, "notebook": 9,
 }  # fmt: skip
 OPENS_EVERYTHING = {"__init__", "__main__"}  # the public names and `python -m`: they may import any layer
 DEMO_NEEDS = {"model", "errors", "demo"}

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.config import Config
 from linkhaul.decide.scope import Scope
 from linkhaul.export.outputs import open_live

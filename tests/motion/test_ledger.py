@@ -11,7 +11,7 @@ import pytest
 from tests.motion.world import Answer, Answers, Ended, Trial, World
 
 from linkhaul.errors import OutputError, RunFileError
-from linkhaul.model.records import Link
+from linkhaul.model.records import Link, Page
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.progress import Progress
@@ -43,7 +43,7 @@ class Watching:
         self.takes = 0
         self.ahead = False
 
-    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+    def take(self, upto: int, pages: Sequence[Page]) -> tuple[str, int]:
         with closing(open_to_read(self.run_path)) as connection:
             (committed,) = connection.execute("SELECT max(id) FROM visit").fetchone()
             (marked,) = connection.execute("SELECT max(upto) FROM output").fetchone()
@@ -51,6 +51,7 @@ class Watching:
         self.takes += 1
         if self.takes > self.fails_at:
             raise OutputError("somewhere.csv: no space left on device")
+        links = [link for page in pages for link in page.links]
         self.links += links
         self.upto = upto
         return f"mark {upto}", len(links)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from linkhaul.api.job import Job
 from linkhaul.api.outputs import check_places
 from linkhaul.api.runs import Run, opened
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.api.session import Request, Session, acknowledge
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, gather

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
+from typing import TypeVar, cast
 
-from linkhaul.api.selection import Selection
 from linkhaul.errors import OutputError, UsageError
-from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, Writer, check, is_live, open_live, write_whole
+from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, TextWriter, Writer, check, is_live, open_live, write_whole
+from linkhaul.export.recipe import Recipe
+from linkhaul.export.selection import Selection
+from linkhaul.export.spec import TEXT_FORMATS
 from linkhaul.export.stream import MARK as STREAM_MARK
 from linkhaul.model.columns import Row, names
-from linkhaul.model.records import Link
+from linkhaul.model.records import Page
 from linkhaul.store.journal import Journal
 from linkhaul.store.reader import last_visit, links_between, pages_between
 
 FEED = 2_000
+Some = TypeVar("Some")
 
 
 def check_places(links: Sequence[str], pages: Sequence[str]) -> None:
@@ -49,6 +53,7 @@ class Output:
         path: what it is known by in the run file: its absolute path, and in a database, which may hold both tables, the table's name.
         is_live: rows appear in it while the run goes on.
         rows: how many rows this process has written to it.
+        text: which of a page's `texts` is its own; None when they hold nothing for it.
     """
 
     def __init__(self, spec: OutputSpec, connection: sqlite3.Connection, selection: Selection | None) -> None:
@@ -58,6 +63,7 @@ class Output:
             self.path += f"#{spec.table}"
         self.rows = 0
         self.is_live = is_live(spec)
+        self.text: int | None = None
         self._is_ours = False
         self._db = connection
         self._selection = selection
@@ -100,13 +106,22 @@ class Output:
         self.rows += written
         return written
 
-    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+    @property
+    def recipe(self) -> Recipe | None:
+        """How its rows become text, for others to do it; None where only the run's own process can, or before `prepare`."""
+        if self._selection is None or self._selection.is_unique or self._writer is None or self.spec.format not in TEXT_FORMATS:
+            return None
+        assert self.spec.columns == self._selection.columns, "a recipe has the columns of the selection"
+        dialect = cast("TextWriter", self._writer).dialect
+        return Recipe(self.spec.format, self.spec.excel, dialect)
+
+    def take(self, upto: int, pages: Sequence[Page]) -> tuple[str, int]:
         """Write what was committed up to a visit; return the mark to store and how many rows were written."""
         assert self._writer is not None, "only live outputs are fed while the run goes on"
         if self._selection is None or self._selection.is_unique:
             written = self._feed(self._between(self._upto, upto))
         else:
-            written = self._feed(chain.from_iterable(self._selection.rows(links[at : at + FEED]) for at in range(0, len(links), FEED)))
+            written = self._echo(pages, self._selection)
         self._upto = upto
         self.rows += written
         return self._writer.flush(durable=True), written
@@ -140,7 +155,22 @@ class Output:
         if self._writer is not None:
             self._writer.close()
 
-    def _feed(self, rows: Iterator[Row]) -> int:
+    def _echo(self, pages: Sequence[Page], selection: Selection) -> int:
+        """Write the rows of pages: as they are where somebody has made text of them."""
+        written = 0
+        for is_text, some in groupby(pages, lambda page: self.text is not None and page.texts is not None):
+            if not is_text:
+                links = chain.from_iterable(page.links for page in some)
+                written += self._feed(chain.from_iterable(selection.rows(lot) for lot in _lots(links)))
+                continue
+            writer = cast("TextWriter", self._writer)
+            for page in some:
+                rows, text = page.texts[self.text]  # type: ignore[index]
+                writer.write_text(text)
+                written += rows
+        return written
+
+    def _feed(self, rows: Iterable[Row]) -> int:
         written = 0
         for lot in _lots(rows):
             self._writer.write(lot)  # type: ignore[union-attr]
@@ -165,7 +195,7 @@ class Output:
         return json.dumps([self.spec.format, self.spec.compression, names(self.spec.columns), self.spec.table, self.spec.excel, kept])
 
 
-def _lots(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _lots(rows: Iterable[Some]) -> Iterator[list[Some]]:
     left = iter(rows)
     while lot := list(islice(left, FEED)):
         yield lot

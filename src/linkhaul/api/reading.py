@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from linkhaul.config import Config
 from linkhaul.crew.crew import Crew
 from linkhaul.crew.messages import Order
+from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import KINDS, Link, Page, Reply
 from linkhaul.model.resolve import resolver
 from linkhaul.motion.parts import Read
@@ -29,12 +30,16 @@ def order(config: Config) -> Order:
     return Order(kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower(), facts=config.audit.facts)
 
 
-def crew(config: Config) -> Crew | None:
-    """Return the readers that a job may have besides its own process; None where it is to have none, or cannot."""
+def crew(config: Config, recipes: tuple[Recipe, ...] = ()) -> Crew | None:
+    """Return the readers that a job may have besides its own process; None where it is to have none, or cannot.
+
+    Args:
+        recipes: how the text outputs write the rows of its links, so that readers do it.
+    """
     workers = config.run.workers or min(_cores(), MOST_BY_THEMSELVES)
     if workers < 2 or os.name != "posix" or getattr(sys, "frozen", False) or not sys.executable:
         return None
-    return Crew(order(config), workers - 1)
+    return Crew(replace(order(config), rows=config.rows, recipes=recipes), workers - 1)
 
 
 def _cores() -> int:

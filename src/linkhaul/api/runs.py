@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from linkhaul.api.questions import Questions
 from linkhaul.api.rows import HopRow, HostRow, PageRow, UrlRow, row_of
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
 from linkhaul.api.unique import first_of_each

@@ -22,13 +22,14 @@ from linkhaul.api.reach import decide_again, differences, identity, scope_for
 from linkhaul.api.reading import crew, load_parser_soon, reader, reader_from_top
 from linkhaul.api.rechecking import beginnings, checks_of, clear, is_of_another_verb, let_go, look_again, recheck
 from linkhaul.api.revisiting import Revisit, revisiting
-from linkhaul.api.selection import Selection
 from linkhaul.api.sources import Sources, read_ahead
 from linkhaul.api.trapping import keeper, noter, traps_of
 from linkhaul.config import Config, stored
+from linkhaul.crew.crew import Crew
 from linkhaul.decide.scope import Scope
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.export.outputs import OutputSpec, check
+from linkhaul.export.selection import Selection
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
 from linkhaul.fetch.files import FileFetcher, is_document
@@ -201,7 +202,7 @@ class Session:
         if traps is not None:
             self._journal.before_commit = keeper(traps, notes)
             decide_again(self._journal, self._db, self.scope, traps, self._reach)
-        readers = crew(config) if not self._is_check and self._request.revisit is None else None
+        readers = self._readers() if not self._is_check and self._request.revisit is None else None
         if readers is not None:
             stack.push_async_callback(readers.close)
         checks = checks_of(self._db, self._journal, self.path, config) if self._is_check else None
@@ -231,6 +232,13 @@ class Session:
             on_body=noter(traps) if traps is not None else None,
             settled=self._request.settled,
         )
+
+    def _readers(self) -> Crew | None:
+        """Return the readers of the job, who make the rows of its text outputs, too."""
+        outputs = [(output, recipe) for output in self._outputs if (recipe := output.recipe) is not None]
+        for place, (output, _) in enumerate(outputs):
+            output.text = place
+        return crew(self._config, tuple(recipe for _, recipe in outputs))
 
     def _budget(self) -> ByteBudget:
         """Return the room for bodies, and leave the run file's cache as much, by the memory that there is."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from linkhaul.api.outputs import check_places
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.config import RowSettings
 from linkhaul.errors import UsageError
 from linkhaul.export.outputs import FORMATS, STDOUT, OutputSpec, format_of, spec_for

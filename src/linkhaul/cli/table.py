@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from linkhaul.api.selection import Selection
+from linkhaul.export.selection import Selection
 from linkhaul.cli.clean import clean
 from linkhaul.cli.talk import Talk
 from linkhaul.config import RowSettings

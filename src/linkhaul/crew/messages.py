@@ -12,7 +12,9 @@ from struct import Struct as Layout
 
 from msgspec import Struct, msgpack
 
+from linkhaul.config import RowSettings
 from linkhaul.decide.likeness import simhash
+from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import Page
 from linkhaul.read.options import ReadOptions
 
@@ -20,12 +22,19 @@ HEAD = Layout("<II")
 
 
 class Order(Struct, frozen=True):
-    """What is read of each page: the first thing a reader is told. See `read.options` for what the fields mean."""
+    """What is read of each page: the first thing a reader is told. See `read.options` for what the first fields mean.
+
+    Attributes:
+        rows: which links become rows of the outputs.
+        recipes: how each text output writes them; a page comes back with its texts. None of both leaves that to the run.
+    """
 
     kinds: frozenset[str]
     max_links: int
     agent: str
     facts: bool
+    rows: RowSettings = RowSettings()
+    recipes: tuple[Recipe, ...] = ()
 
     def options(self) -> ReadOptions:
         """Return what the reader of pages is told."""

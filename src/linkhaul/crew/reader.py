@@ -10,9 +10,9 @@ import signal
 import socket
 from collections.abc import Callable
 
-from linkhaul.crew.messages import Answer, Errand, Frames, encode, errand_of, framed, order_of
+from linkhaul.crew.messages import Answer, Frames, Order, encode, errand_of, framed, order_of
+from linkhaul.export.recipe import texts_of
 from linkhaul.read.html import Unreadable, read_page
-from linkhaul.read.options import ReadOptions
 
 RECEIVE = 1 << 18
 
@@ -30,28 +30,38 @@ def serve(receive: Callable[[int], bytes], send: Callable[[bytes], object]) -> N
     Args:
         receive: returns at most so many bytes, b"" at the end.
     """
-    frames, options = Frames(), None
+    frames = Frames()
+    work: Callable[[bytes, bytes], bytes] | None = None
     try:
         while received := receive(RECEIVE):
             for head, body in frames.feed(received):
-                if options is None:
-                    options = order_of(head).options()
+                if work is None:
+                    work = worker(order_of(head))
                     send(framed(encode(Answer())))  # ready
                 else:  # each answer by itself: the first page without one is then the one that a dead reader was at
-                    send(framed(answer(errand_of(head), body, options)))
+                    send(framed(work(head, body)))
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def answer(errand: Errand, body: bytes, options: ReadOptions) -> bytes:
-    """Return the answer to an errand, as it travels."""
-    try:
-        page = read_page(body, errand.url, errand.headers, options=options, found_at=errand.found_at)
-        return encode(Answer(page))
-    except Unreadable as fault:
-        return encode(Answer(fault=str(fault)))
-    except Exception:  # noqa: BLE001 -- text that cannot travel (half a surrogate pair), or a fault of ours: shown where it can be seen
-        return encode(Answer())
+def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
+    """Return what turns an errand, as it came, and its body into the answer, as it goes."""
+    options = order.options()
+    texts = texts_of(order.rows, order.recipes) if order.recipes else None
+
+    def work(head: bytes, body: bytes) -> bytes:
+        errand = errand_of(head)
+        try:
+            page = read_page(body, errand.url, errand.headers, options=options, found_at=errand.found_at)
+            if texts is not None:
+                page.texts = texts(page.links)
+            return encode(Answer(page))
+        except Unreadable as fault:
+            return encode(Answer(fault=str(fault)))
+        except Exception:  # noqa: BLE001 -- text that cannot travel (half a surrogate pair), or a fault of ours: shown where it can be seen
+            return encode(Answer())
+
+    return work
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from linkhaul.errors import OutputError, UsageError
 from linkhaul.export import parquet, xlsx
+from linkhaul.export.delimited import Dialect
 from linkhaul.export.disk import Behind, ClosedPipe, refusal, sync_folder
 from linkhaul.export.existing import already_there, is_empty, survey
 from linkhaul.export.spec import COMPRESSIONS, FORMATS, LIVE_FORMATS, STDOUT, OutputSpec, format_of, spec_for
@@ -29,6 +30,7 @@ __all__ = [
     "Behind",
     "ClosedPipe",
     "OutputSpec",
+    "TextWriter",
     "Writer",
     "check",
     "format_of",
@@ -58,6 +60,17 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Flush what is left and let go; after an exception only let go."""
+
+
+class TextWriter(Writer, Protocol):
+    """A live output of text."""
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """How the file that is added to writes its lines; None for our own way."""
+
+    def write_text(self, text: bytes) -> None:
+        """Take rows that are text already, made in its dialect."""
 
 
 def is_live(spec: OutputSpec) -> bool:

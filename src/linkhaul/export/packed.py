@@ -9,7 +9,7 @@ from linkhaul.export.compression import packer_for
 from linkhaul.export.delimited import DelimitedText, Dialect, fresh_dialect
 from linkhaul.export.jsonl import JsonLines
 from linkhaul.export.spec import OutputSpec, chunks
-from linkhaul.model.columns import Row
+from linkhaul.model.columns import Column, Row
 
 _CHUNK_ROWS = 1000
 
@@ -28,18 +28,23 @@ class Encoder(Protocol):
         """Return the bytes of at least one row."""
 
 
-def encoder_for(spec: OutputSpec, dialect: Dialect | None = None) -> Encoder:
+def encoder_of(format: str, columns: tuple[Column, ...], dialect: Dialect | None = None, *, excel: bool = False) -> Encoder:
     """Return what turns rows into the bytes of a text format, in the file's dialect or our own."""
-    if spec.format == "jsonl":
-        return JsonLines(spec.columns)
-    return DelimitedText(spec.columns, dialect or fresh_dialect(spec.format, spec.columns), excel=spec.excel)
+    if format == "jsonl":
+        return JsonLines(columns)
+    return DelimitedText(columns, dialect or fresh_dialect(format, columns), excel=excel)
 
 
 class PackedRows:
-    """Takes rows and gives bytes; what it still holds comes with `finish`."""
+    """Takes rows and gives bytes; what it still holds comes with `finish`.
+
+    Attributes:
+        dialect: of the file that is added to; None for our own.
+    """
 
     def __init__(self, spec: OutputSpec, dialect: Dialect | None = None) -> None:
-        self._encoder = encoder_for(spec, dialect)
+        self.dialect = dialect
+        self._encoder = encoder_of(spec.format, spec.columns, dialect, excel=spec.excel)
         self._packer = packer_for(spec.compression)
         self._rows: list[Row] = []
 
@@ -57,6 +62,10 @@ class PackedRows:
             self._rows += chunk
             if len(self._rows) >= _CHUNK_ROWS:
                 yield self._encoded()
+
+    def add_text(self, text: bytes) -> bytes:
+        """Take rows that are text already, made by the same encoder, and return what can be written so far."""
+        return self._encoded() + self._packer.add(text)
 
     def finish(self) -> bytes:
         """Return the rest, so that everything returned since the last `finish` can be read on its own."""

@@ -70,6 +70,15 @@ class StreamText:
         for content in self._packed.add(rows):
             self._send(content)
 
+    @property
+    def dialect(self) -> None:
+        """Return nothing: a stream begins in our own way."""
+        return
+
+    def write_text(self, text: bytes) -> None:
+        """Write rows that are text already; raises what `write` raises."""
+        self._send(self._packed.add_text(text))
+
     def flush(self, *, durable: bool = False, last: bool = False) -> str:  # noqa: ARG002 - a stream is never on a disk of ours
         """Hand everything to the reader.
 

@@ -28,6 +28,7 @@ import msgspec
 from msgspec import Struct
 
 from linkhaul.errors import OutputError
+from linkhaul.export.delimited import Dialect
 from linkhaul.export.disk import Behind, refusal, sync_folder
 from linkhaul.export.existing import dialect_of, is_empty, survey
 from linkhaul.export.packed import PackedRows
@@ -168,6 +169,21 @@ class TextFile:
             self._add(content)
             if self._waiting_bytes >= _SPILL_BYTES:
                 self._push()
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """How the file writes its lines; None for our own way."""
+        return self._packed.dialect
+
+    def write_text(self, text: bytes) -> None:
+        """Take rows that are text already, as they are to stand in the file.
+
+        Raises:
+            OutputError: as `write`.
+        """
+        self._add(self._packed.add_text(text))
+        if self._waiting_bytes >= _SPILL_BYTES:
+            self._push()
 
     def flush(self, *, durable: bool = False, last: bool = False) -> str:
         """Hand everything to the operating system and return the mark to store; see the module's first lines.

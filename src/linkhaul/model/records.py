@@ -150,6 +150,10 @@ class Reply(Struct, gc=False):
         return None
 
 
+Text = tuple[int, bytes]
+"""Rows of one output as they stand in it: how many, and their bytes."""
+
+
 class Page(Struct, gc=False):
     """What reading one document gives.
 
@@ -164,6 +168,7 @@ class Page(Struct, gc=False):
         withheld: how many links were left out because the page has more than the limit.
         facts: what an audit needs; None unless the run keeps that.
         validators: ETag and Last-Modified, "" for one that is absent; None unless the run keeps them.
+        texts: the rows of its links for each text output of the run, in the order of the outputs; None where nobody has made them yet.
         document: what the parser made of it, for one more look; whoever takes that lets go of it. None unless it was asked for.
     """
 
@@ -180,6 +185,7 @@ class Page(Struct, gc=False):
     withheld: int = 0
     facts: PageFacts | None = None
     validators: tuple[str, str] | None = None
+    texts: tuple[Text, ...] | None = None
     document: object | None = None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from linkhaul.errors import RunFileError
-from linkhaul.model.records import Hop, Link, Target, Visit
+from linkhaul.model.records import Hop, Page, Target, Visit
 from linkhaul.model.url import target_url, url_id
 from linkhaul.motion.admit import NO_CLICKS, Admission
 from linkhaul.motion.finds import Finds
@@ -49,7 +49,7 @@ class Ledger:
         self._looked_at = 0
         self._held: list[tuple[HostState, int]] = []
         self._waiting: list[HostState] = []
-        self._echo: list[Link] = []
+        self._echo: list[Page] = []
         self._pages: set[int] = set()
         self._links = 0
         self._committed_at = 0.0
@@ -220,7 +220,7 @@ class Ledger:
         if self._sinks:
             for visit, with_links in visits:
                 if with_links and visit.page is not None:
-                    self._echo += visit.page.links
+                    self._echo.append(visit.page)
 
     def _finds_work(self) -> bool:
         """Whether something that waits to be written is to be fetched; each new URL is looked at once."""

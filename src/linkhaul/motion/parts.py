@@ -12,7 +12,7 @@ from linkhaul.crew.messages import Errand
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.fetcher import Fetcher
-from linkhaul.model.records import Link, Page, Reply, Visit
+from linkhaul.model.records import Page, Reply, Visit
 from linkhaul.motion.clocks import Clocks
 from linkhaul.motion.seeds import Seed
 from linkhaul.store.checks import Checks
@@ -30,12 +30,12 @@ class Sink(Protocol):
 
     path: str
 
-    def take(self, upto: int, links: Sequence[Link]) -> tuple[str, int]:
+    def take(self, upto: int, pages: Sequence[Page]) -> tuple[str, int]:
         """Write what was committed up to a visit; return the mark to store and how many rows were written.
 
         Args:
             upto: the number of the latest committed visit.
-            links: the links of the visits committed since the last call, in order.
+            pages: the pages whose links were committed since the last call, in order.
         """
         ...
 

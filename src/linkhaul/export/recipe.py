@@ -1,0 +1,41 @@
+"""How rows become the text of an output, as a value: with it another process writes what this one would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from linkhaul.config import RowSettings
+from linkhaul.export.delimited import Dialect
+from linkhaul.export.packed import encoder_of
+from linkhaul.export.selection import Selection
+from linkhaul.model.records import Link, Text
+
+
+class Recipe(Struct, frozen=True):
+    """The format of one text output of links; its columns are those of every output.
+
+    Attributes:
+        dialect: of a file that somebody began otherwise than we would; None for our own.
+    """
+
+    format: str
+    excel: bool = False
+    dialect: Dialect | None = None
+
+
+def texts_of(rows: RowSettings, recipes: Sequence[Recipe]) -> Callable[[list[Link]], tuple[Text, ...]]:
+    """Return what makes the texts of the links of one page: for each output how many rows it gets, and these as they stand in the file.
+
+    Args:
+        rows: which links become rows, and which of their columns; each URL once cannot be told from one page.
+    """
+    selection = Selection(rows)
+    encoders = [encoder_of(recipe.format, selection.columns, recipe.dialect, excel=recipe.excel) for recipe in recipes]
+
+    def texts(links: list[Link]) -> tuple[Text, ...]:
+        chosen = selection.rows(links)
+        return tuple((len(chosen), encoder.encode(chosen) if chosen else b"") for encoder in encoders)
+
+    return texts
