@@ -163,13 +163,19 @@ async def test_a_page_that_kills_its_reader_is_unreadable() -> None:
 async def test_readers_that_keep_dying_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many deaths what they had is left to the run itself, and no other is started."""
     monkeypatch.setattr(module, "MOST_DEATHS", 1)
-    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    said: list[str] = []
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)], tell=said.append))
     try:
         await asked.offered(body(0))
         await asked.all_back()
         assert asked.offer(b"deadly")
         assert asked.offer(body(1))
         await asked.all_back()
+        (only,) = said
+        assert only == (
+            "1 times a process that reads pages has died, perhaps for want of memory: this one reads all pages from now on,"
+            " and --workers 1 has that from the start"
+        )
         assert asked.back[1:] == [(b"deadly", None), (body(1), None)]
         assert not asked.offer(body(2))
         assert not crew._starting
@@ -180,13 +186,17 @@ async def test_readers_that_keep_dying_are_given_up(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("command", [["/nowhere/python"], [sys.executable, "-c", "pass"]], ids=["no-such-program", "no-reader"])
 async def test_what_cannot_be_started_is_done_without(command: list[str]) -> None:
     """Where no reader can be started the run reads by itself, and does not try for ever."""
-    asked = Asked(crew := Crew(ORDER, 1, command))
+    told: list[str] = []
+    asked = Asked(crew := Crew(ORDER, 1, command, tell=told.append))
     try:
         assert not asked.offer(body(0))
         async with asyncio.timeout(20):
             await asyncio.gather(*crew._starting)
         assert not asked.offer(body(1))
         assert not crew._starting
+        assert told == [
+            "no other process can be started to read pages: this one reads all pages from now on, and --workers 1 has that from the start"
+        ]
     finally:
         await crew.close()
     gc.collect()  # a socket or a process that was left behind would warn
@@ -194,16 +204,20 @@ async def test_what_cannot_be_started_is_done_without(command: list[str]) -> Non
 
 async def test_readers_go_with_the_crew() -> None:
     """When a crew is closed its processes are gone, with pages before them or without, ready or still starting."""
-    asked = Asked(crew := Crew(ORDER, 2))
-    await asked.offered(body(0))
-    while asked.offer(b"<p>" + b"y" * 100_000):
-        pass
-    assert crew._starting
-    running = processes(crew)
-    await crew.close()
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        await asked.offered(body(0))
+        while asked.offer(b"<p>" + b"y" * 100_000):
+            pass
+        crew._begin([])
+        await asyncio.sleep(0)  # it is on its way now, and cannot be ready
+        running = processes(crew)
+    finally:
+        await crew.close()
     assert running
     assert not any(is_running(pid) for pid in running)
     assert not crew._readers
+    assert not crew._starting
     assert not crew.take(Errand(URL, AT, ()), b"", lambda _: None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -30,16 +30,17 @@ def order(config: Config) -> Order:
     return Order(kinds=kinds, max_links=config.crawl.max_links_per_page, agent=config.fetch.user_agent.lower(), facts=config.audit.facts)
 
 
-def crew(config: Config, recipes: tuple[Recipe, ...] = ()) -> Crew | None:
+def crew(config: Config, recipes: tuple[Recipe, ...] = (), tell: Callable[[str], None] = lambda _: None) -> Crew | None:
     """Return the readers that a job may have besides its own process; None where it is to have none, or cannot.
 
     Args:
         recipes: how the text outputs write the rows of its links, so that readers do it.
+        tell: see `Crew`.
     """
     workers = config.run.workers or min(_cores(), MOST_BY_THEMSELVES)
     if workers < 2 or os.name != "posix" or getattr(sys, "frozen", False) or not sys.executable:
         return None
-    return Crew(replace(order(config), rows=config.rows, recipes=recipes), workers - 1)
+    return Crew(replace(order(config), rows=config.rows, recipes=recipes), workers - 1, tell=tell)
 
 
 def _cores() -> int:

@@ -238,7 +238,11 @@ class Session:
         outputs = [(output, recipe) for output in self._outputs if (recipe := output.recipe) is not None]
         for place, (output, _) in enumerate(outputs):
             output.text = place
-        return crew(self._config, tuple(recipe for _, recipe in outputs))
+        return crew(self._config, tuple(recipe for _, recipe in outputs), self._tell)
+
+    def _tell(self, sentence: str) -> None:
+        if self.engine is not None:
+            self.engine.progress.note(sentence)
 
     def _budget(self) -> ByteBudget:
         """Return the room for bodies, and leave the run file's cache as much, by the memory that there is."""

@@ -57,12 +57,13 @@ class Crew:
     Args:
         most: how many readers there may be.
         command: what is started as a reader, with its standard input a socket; another one in tests.
+        tell: called with a sentence for the user when the crew gives up.
 
     Attributes:
         started: how many readers have been started in all.
     """
 
-    def __init__(self, order: Order, most: int, command: list[str] | None = None) -> None:
+    def __init__(self, order: Order, most: int, command: list[str] | None = None, *, tell: Callable[[str], None] = lambda _: None) -> None:
         self._first = framed(encode(order))
         self._most = most
         self._command = command or [sys.executable, "-c", START, json.dumps(sys.path)]
@@ -72,6 +73,7 @@ class Crew:
         self._refused_since = 0.0
         self._deaths = 0
         self._is_closed = False
+        self._tell = tell
         self.started = 0
 
     def take(self, errand: Errand, body: bytes, done: Done) -> bool:
@@ -113,7 +115,7 @@ class Crew:
         try:
             reader = await _Reader.started(self._command, self._first, self._died)
         except OSError:
-            self._give_up(held)
+            self._give_up(held, "no other process can be started to read pages")
             return
         self.started += 1
         self._readers.append(reader)
@@ -133,12 +135,14 @@ class Crew:
                 suspect = held.pop(0)
                 suspect.done(f"it ended the process that was reading it, {SUSPICIOUS} times: a fault of the HTML parser")
         if self._deaths >= MOST_DEATHS:
-            self._give_up(held)
+            self._give_up(held, f"{self._deaths} times a process that reads pages has died, perhaps for want of memory")
         elif held:
             self._begin(held)
 
-    def _give_up(self, held: list[Held]) -> None:
+    def _give_up(self, held: list[Held], why: str) -> None:
         """Have the run read by itself from now on, and what could not be read here."""
+        if self._most:
+            self._tell(f"{why}: this one reads all pages from now on, and --workers 1 has that from the start")
         self._most = 0
         for page in held:
             page.done(None)
