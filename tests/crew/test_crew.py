@@ -113,11 +113,14 @@ async def test_nothing_is_started_for_little(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_what_a_reader_has_before_it_is_bounded() -> None:
-    """A reader with enough to do takes no more, but a page larger than all that is taken by one that has nothing."""
+    """A reader with enough to do takes no more, and a large page is not taken at all."""
     asked = Asked(crew := Crew(ORDER, 1))
     try:
-        await asked.offered(b"<p>" + b"x" * (module.MOST_BYTES + 1))
-        assert not asked.offer(body(1)), "there is a large page before it"
+        large = b"<p>" + b"x" * (module.LARGEST_BYTES - 3)
+        await asked.offered(large)
+        assert not asked.offer(large + b"x")
+        taken = [asked.offer(large) for _ in range(10)]
+        assert taken == [True] * 3 + [False] * 7, "they are as many bytes as a reader may have"
         await asked.all_back()
         taken = [asked.offer(body(number)) for number in range(MOST_PAGES + 10)]  # no turn of the loop: none can come back
         assert taken == [True] * MOST_PAGES + [False] * 10

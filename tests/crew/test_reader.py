@@ -94,3 +94,11 @@ def test_it_makes_the_text_of_the_rows() -> None:
     )
     assert empty.page is not None
     assert empty.page.texts == ((0, b""),) * 3
+
+
+def test_rows_that_swell_are_left_to_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small page whose rows are many bytes is read where they are wanted, so that they are in memory once."""
+    monkeypatch.setattr(module, "LARGEST_ANSWER_BYTES", 2_000)
+    small, swollen = answers(b"<a href=/x>x</a>", b"<base href='/" + b"y" * 500 + b"/'><a href=1>x</a><a href=2>x</a><a href=3>x</a>")
+    assert small.page is not None
+    assert swollen == Answer()

@@ -30,6 +30,8 @@ REFUSED_BYTES, REFUSED_WITHIN_S = 8_000_000, 10.0
 """Another reader is started when so much had to be refused within so long: reading that takes longer than it takes to start one."""
 MOST_PAGES, MOST_BYTES = 64, 4_000_000
 """What a reader may have before it: enough that it has work while the run's own process writes to the disk."""
+LARGEST_BYTES = 1_000_000
+"""A page of more is not taken: what would come back is many times as large, and would be in memory twice."""
 MOST_DEATHS = 10
 SUSPICIOUS = 2
 """A page that was being read when so many readers died is to blame."""
@@ -78,6 +80,8 @@ class Crew:
 
     def take(self, errand: Errand, body: bytes, done: Done) -> bool:
         """Take a page to be read, if a reader has room for it; `done` is called once, by the loop, and never from within here."""
+        if len(body) > LARGEST_BYTES:
+            return False
         for reader in self._readers:
             if reader.has_room:
                 reader.give(Held(errand, body, done))

@@ -15,6 +15,8 @@ from linkhaul.export.recipe import texts_of
 from linkhaul.read.html import Unreadable, read_page
 
 RECEIVE = 1 << 18
+LARGEST_ANSWER_BYTES = 8_000_000
+"""What is more is left to the run: a page of a few kilobytes can hold rows of many megabytes, and they would be in its memory twice."""
 
 
 def main() -> None:
@@ -55,7 +57,8 @@ def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
             page = read_page(body, errand.url, errand.headers, options=options, found_at=errand.found_at)
             if texts is not None:
                 page.texts = texts(page.links)
-            return encode(Answer(page))
+            told = encode(Answer(page))
+            return told if len(told) <= LARGEST_ANSWER_BYTES else encode(Answer())
         except Unreadable as fault:
             return encode(Answer(fault=str(fault)))
         except Exception:  # noqa: BLE001 -- text that cannot travel (half a surrogate pair), or a fault of ours: shown where it can be seen
