@@ -20,6 +20,11 @@ BASES = [
     "file:///C:/a/b.html",
     "http://ann@a.example/x/",
     "http://xn--mnchen-3ya.de:8080/a/b",
+    "https://a.example/x/y?u=/z/w",
+    "https://a.example/x/y#/z/w",
+    "https://a.example/x/.y?q",
+    "https://a.example/x/a:b?c",
+    "file:///x/c:",
 ]
 PIECES = [
     "a", "B.c", ".", "..", "/", "//", "../", "./", "%", "%2e", "%2E", "%41", ":", "?", "#", "@", "http:", "https://", "h.example", "xn--a",
@@ -56,6 +61,9 @@ def test_short_cuts_equal_the_standard(base: str, raws: list[str]) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(BASES), st.lists(RAW, min_size=20, max_size=20))
 @example(BASES[1], ["https:?x", "http:?x", "http:x", "?x", "#x", "", " ", "\t?x", "a\n?x", "//h.example/", "/x", "./?x", "C:/x"])
+@example(
+    BASES[2], ["mailto:a@b", "javascript:void(0)", "DATA:,x", "ws:x", "WSS:?x", "ftp:x", "file:x", "data:?x", "\tmailto:x", "ma\nilto:x"]
+)
 def test_what_reaches_further_means_the_same_there(base: str, raws: list[str]) -> None:
     """A text that is said to reach over a directory, or a host, means the same on every page of it."""
     resolver = Resolver(base)
@@ -78,6 +86,9 @@ def test_what_reaches_further_means_the_same_there(base: str, raws: list[str]) -
         "a/b//c/",
         "a%20b.html",
         "a@b",
+        "",
+        "?page=2&sort=new#x",
+        "https://127.0.0.1:8000/a",
     ],
 )
 def test_usual_links_take_the_short_cut(raw: str) -> None:

@@ -21,22 +21,27 @@ def nested(seed: int, elements: int) -> str:
     for n in range(elements):
         what = draw.random()
         if what < 0.3:
-            is_open.append(draw.choice([*REGIONS, "div", "svg"]))
+            is_open.append(draw.choice([*REGIONS, "div", "svg", "template"]))
             parts.append(f"<{is_open[-1]}>")
         elif what < 0.55 and is_open:
             parts.append(f"</{is_open.pop()}>")
         else:
-            said = "".join(f" {name}={n}" for names in anchors._SAID for name in names if draw.random() < 0.1)
+            said = "".join(f" {name}={n}" for name in ("title", *anchors._SAID) if draw.random() < 0.1)
             parts.append(f"<a {draw.choice(['href', 'href', 'name'])}={n}{said}>t</a>")
     return "".join(parts)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_each_anchor_is_in_its_nearest_region(seed: int) -> None:
     """The runs of anchors give the region, and the columns the attributes, that one by one would be found."""
     body = nested(seed, 60)
     expected = []
-    for element in turbohtml.parse(body).select("a[href]"):
+    document = turbohtml.parse(body)
+    templates = [template for template in document.find_all("template") if template.namespace is turbohtml.Namespace.HTML]
+    hidden = {element for template in templates for element in template.iter_elements()}
+    for element in document.select("a[href]"):
+        if element in hidden:
+            continue
         around = element.closest(",".join(REGIONS))
         said = [element.attr(name) for name in ("rel", "title", "target", "hreflang", "type")]
         expected.append((element.attr("href"), "body" if around is None else around.tag, *said, element.attr("download") is not None))
@@ -56,6 +61,21 @@ def test_regions_without_end_cost_no_more() -> None:
     """More regions than are looked into each give the same answer."""
     many = "<nav>" * (anchors._MOST_REGIONS + 1) + "<a href=x></a><main><a href=y></a>"
     assert [x.region for x in read_page(many, URL).links] == ["nav", "main"]
+
+
+def test_what_an_anchor_says_of_itself() -> None:
+    """Attributes without a value say nothing, but for download; rel is lower case, and a page may forbid what an anchor allows."""
+    said = "<a href=1 rel target hreflang type download></a><a href=2 rel='NoFollow  Me' target=t></a><a href=3 rel=me download=d></a><a href=4>"
+    expected = [
+        (None, None, None, None, True, True),
+        ("nofollow me", "t", None, None, False, False),
+        ("me", None, None, None, True, True),
+        (None, None, None, None, False, True),
+    ]
+    assert [(x.rel, x.target, x.hreflang, x.type, x.download, x.follow) for x in read_page(said, URL).links] == expected
+    forbidden = read_page(f"<meta name=robots content=nofollow>{said}", URL).links
+    assert [x.follow for x in forbidden] == [False] * 4
+    assert [x[:-3] for x in forbidden] == [x[:-3] for x in read_page(said, URL).links]
 
 
 def test_areas_and_frames_stand_in_document_order() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhaul.model.check import Glance
-from linkhaul.read.glance import BRIEF_TEXT, MOST_TEXT, START_BYTES, count_words, glance
+from linkhaul.read.glance import BRIEF_TEXT, MOST_TEXT, START_BYTES, _joined, count_words, glance
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
 
@@ -103,3 +103,27 @@ def test_a_short_page_is_seen_whole_though_little_is_wanted() -> None:
 def test_letters_of_scripts_without_spaces_are_words() -> None:
     """Chinese and Japanese text counts by the letter, other text by what stands between spaces."""
     assert [count_words(text) for text in ("", "two words", "\u4e16\u754c hello", "caf\u00e9 \u2013 ok")] == [0, 2, 3, 3]
+
+
+PIECES = [
+    b"<div id=ROOT>", b"</div>", b"<main id=app>", b"</main>", b"<template>", b"</template>", b"<svg>", b"</svg>", b"<my-app>", b"</my-app>",
+    b"<body>", b"<script>x</script>", b"<a name=root>", b"<p id=x>text", b"<input type=PassWord>", b"<noscript>", b"</noscript>", b"<h1>", b"caf\xc3\xa9 ",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_ids_that_are_collected_change_nothing_else(pieces: list[bytes]) -> None:
+    """With the ids at hand, what a script fills is looked for only where one of them is such an element's; what is seen is the same."""
+    body = b"".join(pieces)
+    found = glance(body, HTML, anchors=True)
+    assert msgspec.structs.replace(found, anchors=()) == glance(body, HTML)
+    assert found.words == count_words(found.text)
+
+
+def test_of_a_long_text_no_more_is_taken_than_is_kept() -> None:
+    """The texts of a document are joined as far as they are kept: so many, and so many letters."""
+    texts = iter(["ab"] * 10)
+    assert _joined(texts, 4) == "ab ab ab"
+    assert len(list(texts)) == 7
+    assert _joined(["a"] * 10, 3) == "a a a"
+    assert _joined([], 3) == ""

@@ -84,12 +84,23 @@ def test_queries_in_the_encoding_of_a_page_are_its_own() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     """A page with any number of links, however long, leaves no more than the bounds say."""
+    places._known_in.cache_clear()
     found = on("https://many.example/d/")
-    for i in range(5_000):
+    for i in range(2 * places._MOST_ALONE):
         found.find(f"page-{i}")
         found.find(f"/page-{i}")
-        found.find("long" * 1_000 + str(i))
-    assert len(found.known) <= places._MOST_PLACES
+    found.find("long" * 1_000)
+    assert places._MOST_PLACES < len(found.known) <= places._MOST_ALONE
+    assert len(found._site) <= places._MOST_ALONE
     assert max(map(len, found.known)) <= places._LONGEST
-    assert len(on("https://many.example/other/").known) <= places._MOST_PLACES
     assert on(f"https://many.example/{'d' * 1_000}/").known == {}
+
+
+def test_directories_share_what_may_be_remembered() -> None:
+    """The more directories there are, the less is kept of each."""
+    places._known_in.cache_clear()
+    for n in range(places._MOST_DIRECTORIES):
+        found = on(f"https://shared.example/{n}/")
+        for i in range(places._MOST_ALONE + 1):
+            found.find(f"page-{i}")
+        assert len(found.known) <= max(places._MOST_PLACES, places._MOST_ALONE // (n + 1))

@@ -1,9 +1,9 @@
 """The short way to the links of one document, for the kind that is asked for by default: those that people follow.
 
 How this works: it is run for every link of every page, so it does little per link and nothing twice. The anchors come from the
-parser's index of names. What they say of themselves is looked up a column at a time: an attribute that no anchor of the page has costs
-a fiftieth of a microsecond an anchor, where asking each of them would cost a tenth. The regions are found from the few elements
-that divide a page instead of from each anchor upward. Where a text leads is in `places`. A row is then built without a call.
+parser's index of names. Few of them say more than where they lead and what they are called: one look finds those, and only they are
+asked. The regions are found from the few elements that divide a page instead of from each anchor upward. Where a text leads is in
+`places`. A row is then built without a call.
 
 `document` reads every kind by the element table and gives the same rows for anchors; a test holds that.
 """
@@ -11,20 +11,25 @@ that divide a page instead of from each anchor upward. Where a text leads is in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from itertools import repeat
 
-from turbohtml import Document, Element, Namespace
+from turbohtml import Axis, Document, Element, Namespace
 
 from linkhaul.model.records import Link
 from linkhaul.read.places import Places
 from linkhaul.read.reading import Reading
 from linkhaul.read.rows import MAX_CHARACTERS, Rows
 
-_SAID = (("rel",), ("title",), ("target",), ("hreflang", "type", "download"))
+_SAID = ("rel", "target", "hreflang", "type", "download")
+_SAYING = f"a:is({','.join(f'[{name}]' for name in _SAID)})"
 _ALL = "a[href],area[href],a[xlink\\:href],iframe[srcdoc]"
 _MOST_REGIONS = 64
 """How many elements may divide a page before each anchor looks for its own: regions in regions would take quadratic time."""
+
+_Written = tuple[str | None, str | None, str | None, str | None, str | None]
+"""The attributes of `_SAID` as an anchor has them."""
+_Said = tuple[str | None, str | None, str | None, str | None, bool, bool]
+"""What an anchor says of itself: rel, target, hreflang, type, whether it is a download, and whether it may be followed."""
 
 
 def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
@@ -33,43 +38,40 @@ def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
     Args:
         embed: reads a frame's own document in its place.
     """
-    document, rows, excluded, page_follow = reading.document, reading.rows, reading.survey.excluded, reading.follow
+    document, rows, excluded = reading.document, reading.rows, reading.survey.excluded
     places = Places(reading.resolver, reading.encode, rows.home, rows.is_internal)
     links, max_links, page_url, found_at, known, new = rows.links, rows.max_links, rows.url, rows.found_at, places.known, tuple.__new__
     elements, has_others = _elements(document)
     regions = _regions(reading, elements, has_others=has_others) if reading.survey.regions else repeat(reading.region)
-    said = [column for names in _SAID for column in _columns(document, elements, names, has_others=has_others)]
-    words: dict[str, tuple[str | None, bool]] = {}
-    tag, n = "a", len(links)
-    for element, region, written, title, target, hreflang, type_, download in zip(elements, regions, *said, strict=False):
+    titles = map(Element.attr, elements, repeat("title")) if has_others or document.select_one("a[title]") is not None else repeat(None)
+    said = _said(document, elements, has_others=has_others, follow=reading.follow)
+    tag, n, spent = "a", len(links), rows.spent
+    for element, region, title, (rel, target, hreflang, type_, is_download, follow) in zip(elements, regions, titles, said, strict=False):
         if excluded and element in excluded:
             continue
         if has_others:
             tag = element.tag
         raw, attr = element.attr("href"), "href"
         if raw is None:
+            rows.spent = spent
             raw, attr = _embedded(element, embed), "xlink:href"
-            n = len(links)  # those of an embedded document are among them
+            n, spent = len(links), rows.spent  # those of an embedded document are among them
             if raw is None:
                 continue
-        spent = rows.spent
         if n >= max_links or spent > MAX_CHARACTERS:
             rows.withheld += 1
             continue
         n += 1
         url, fragment, internal = known.get(raw) or places.find(raw)
         text = element.text
-        rows.spent = spent = spent + len(text) + (len(url) if url is not None else 0)
+        spent += len(text) + (len(url) if url is not None else 0)
         text = (" ".join(text.split()) or alternative(element, tag)) if spent <= MAX_CHARACTERS else ""
-        rel, follow = None, page_follow
-        if written is not None:
-            rel, may_follow = words.get(written) or words.setdefault(written, rel_words(written))
-            follow = page_follow and may_follow
         link = (
-            page_url, n, url, raw, fragment, "page", tag, attr, text, rel, title or None, target or None,
-            hreflang or None, type_ or None, download is not None, region, internal, follow, "html", found_at,
+            page_url, n, url, raw, fragment, "page", tag, attr, text, rel, title or None, target,
+            hreflang, type_, is_download, region, internal, follow, "html", found_at,
         )  # fmt: skip
         links.append(new(Link, link))
+    rows.spent = spent
 
 
 def anchor_text(rows: Rows, element: Element, tag: str) -> str:
@@ -108,16 +110,32 @@ def _embedded(element: Element, embed: Callable[[Element], None]) -> str | None:
     return element.attr("xlink:href") if element.namespace is Namespace.SVG else None
 
 
-def _columns(document: Document, elements: list[Element], names: tuple[str, ...], *, has_others: bool) -> list[Iterable[str | None]]:
-    """Return what each of the elements says in some attributes, a column for each; one look tells that none has any of them."""
-    is_said = has_others or document.select_one(_having(names)) is not None
-    return [[element.attr(name) for element in elements] if is_said else repeat(None) for name in names]
+def _said(document: Document, elements: list[Element], *, has_others: bool, follow: bool) -> Iterable[_Said]:
+    """Return what each of the elements says of itself.
+
+    Args:
+        follow: whether the page lets its links be followed.
+    """
+    silent: _Said = (None, None, None, None, False, follow)
+    saying = elements if has_others else document.select(_SAYING)
+    if not saying:
+        return repeat(silent)
+    said = [silent] * len(elements)
+    same: dict[_Written, _Said] = {}
+    at = 0
+    for element in saying:
+        at = elements.index(element, at)  # both are in document order
+        attr = element.attr
+        written = (attr("rel"), attr("target"), attr("hreflang"), attr("type"), attr("download"))
+        said[at] = same.get(written) or same.setdefault(written, _meant(written, follow=follow))
+    return said
 
 
-@lru_cache
-def _having(names: tuple[str, ...]) -> str:
-    """Return the selector of anchors that have one of some attributes."""
-    return f"a:is({','.join(f'[{name}]' for name in names)})" if len(names) > 1 else f"a[{names[0]}]"
+def _meant(written: _Written, *, follow: bool) -> _Said:
+    """Return what attributes mean as they are written."""
+    rel, target, hreflang, type_, download = written
+    words, may_follow = (None, True) if rel is None else rel_words(rel)
+    return words, target or None, hreflang or None, type_ or None, download is not None, follow and may_follow
 
 
 def _regions(reading: Reading, anchors: list[Element], *, has_others: bool) -> list[str]:
@@ -129,13 +147,16 @@ def _regions(reading: Reading, anchors: list[Element], *, has_others: bool) -> l
     for region in reading.survey.regions:
         if region.tag != tag:  # those of one name come in document order, and so do their first anchors
             tag, start = region.tag, 0
-        if inside := region.find_all("a"):
-            start = anchors.index(inside[0], start)
-            found.setdefault((start, -len(inside)), []).append(region)
+        first = region.find("a")
+        if first is not None:
+            behind = region.find("a", axis=Axis.FOLLOWING)
+            start = anchors.index(first, start)
+            end = len(anchors) if behind is None else anchors.index(behind, start)
+            found.setdefault((start, -end), []).append(region)
     names = [reading.region] * len(anchors)
-    for (start, size), regions in sorted(found.items()):  # an outer region comes before those within it
+    for (start, end), regions in sorted(found.items()):  # an outer region comes before those within it
         region = regions[0] if len(regions) == 1 else _innermost(anchors[start], regions)
-        names[start : start - size] = [region.tag] * -size
+        names[start:-end] = [region.tag] * (-end - start)
     return names
 
 

@@ -7,6 +7,7 @@ nothing in them makes this raise.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 
 from turbohtml import Document, Element
@@ -33,9 +34,10 @@ _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 _FAULTS = (ValueError, LookupError, ArithmeticError, MemoryError, RuntimeError, SystemError)
 
 
-def glance(
-    body: bytes | str, headers: Headers = (), *, parsed: object | None = None, anchors: bool = False, is_brief: bool = False
-) -> Glance:
+def glance(  # noqa: PLR0913 - what is looked for, each a keyword of its own
+    body: bytes | str, headers: Headers = (), *, parsed: object | None = None, anchors: bool = False, is_brief: bool = False,
+    unless: Callable[[str | None, str | None], bool] | None = None,
+) -> Glance:  # fmt: skip
     """Return what a look at a body shows; a body that is neither HTML nor text, or of which nothing came, shows nothing.
 
     Args:
@@ -44,6 +46,7 @@ def glance(
         parsed: what the parser made of the body, where it has been read before; it is used up.
         anchors: also collect what fragments can lead to.
         is_brief: of the text, no more is wanted than shows whether the page is short.
+        unless: told the title and the first heading; if it says so, all of it is wanted nevertheless.
     """
     if isinstance(body, str):
         body = _HALF_CHARACTERS.sub("\ufffd", body)
@@ -54,7 +57,8 @@ def glance(
     try:
         if is_html:
             document = parsed if isinstance(parsed, Document) else encoding.parse(body, charset(headers))[0]
-            return _of_html(document, _start(body), BRIEF_TEXT if is_brief else MOST_TEXT, anchors=anchors)
+            is_all = (unless or _never) if is_brief else _always
+            return _of_html(document, _start(body), anchors_of(document) if anchors else (), is_all)
     except _FAULTS:
         return Glance(is_html=True, start=_start(body))
     if media == "text/plain" or (not media and isinstance(body, str)):
@@ -65,9 +69,11 @@ def glance(
 
 def count_words(text: str) -> int:
     """Return how many words a text has: what stands between spaces, and in scripts without spaces each letter."""
-    if text.isascii() or _LETTER_AS_WORD.search(text) is None:
-        return len(text.split())
-    return len(_LETTER_AS_WORD.sub(" x ", text).split())
+    parts = text.split()
+    if text.isascii():
+        return len(parts)
+    others = [part for part in parts if not part.isascii()]
+    return len(parts) - len(others) + len(_LETTER_AS_WORD.sub(" x ", " ".join(others)).split())
 
 
 def anchors_of(document: Document) -> tuple[str, ...]:
@@ -93,45 +99,71 @@ def anchors_of(document: Document) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_html(document: Document, start: str, most: int, *, anchors: bool) -> Glance:
-    """Look at a document, and take out of it what is no visible text. Plain names are looked up in the parser's index."""
-    targets = anchors_of(document) if anchors else ()
-    hidden = {name: document.find_all(name) for name in _HIDDEN}
-    heading = next(iter(document.find_all("h1")), None)
+def _always(_title: str | None, _heading: str | None) -> bool:
+    return True
+
+
+def _never(_title: str | None, _heading: str | None) -> bool:
+    return False
+
+
+def _of_html(document: Document, start: str, ids: tuple[str, ...], is_all: Callable[[str | None, str | None], bool]) -> Glance:
+    """Look at a document, and take out of it what is no visible text. Plain names are looked up in the parser's index, before that is out of date."""
+    find = document.find_all
+    hidden = {name: find(name) for name in _HIDDEN}
+    headings, bodies, inputs = find("h1"), find("body"), find("input")
     titles = hidden["title"]
-    named = " ".join(titles[0].text.split()) if titles else ""
+    title = (" ".join(titles[0].text.split())[:300] or None) if titles else None
     asks = any(_ASKS.search(element.text) for element in hidden["noscript"])
-    has_password = document.select_one("input[type=password i]") is not None
+    has_password = any((element.attr("type") or "").lower() == "password" for element in inputs)
     for elements in hidden.values():
         for element in elements:
             element.clear()
-    source = " ".join(islice(document.strings, most))[: 2 * most]
-    text = " ".join(source.split())
+    heading = (" ".join(headings[0].text.split())[:300] or None) if headings else None
+    most = MOST_TEXT if is_all(title, heading) else BRIEF_TEXT
+    source = _joined(document.strings, most)
+    parts = source.split()
+    text = " ".join(parts)
     return Glance(
         is_html=True,
-        title=named[:300] or None,
-        heading=(" ".join(heading.text.split())[:300] or None) if heading is not None else None,
+        title=title,
+        heading=heading,
         text=text[:most],
-        words=count_words(text[:most]),
+        words=count_words(text[:most]) if len(text) > most or not text.isascii() else len(parts),
         is_brief=most < MOST_TEXT and (len(text) > most or len(source) == 2 * most),
         start=start,
         has_password=has_password,
         has_script=bool(hidden["script"]),
-        has_app_root=_has_app_root(document),
+        has_app_root=_has_app_root(document, bodies, ids),
         asks_for_script=asks,
-        anchors=targets,
+        anchors=ids,
     )
 
 
-def _has_app_root(document: Document) -> bool:
-    """Tell whether there is an empty element that scripts fill: one of a known id, or one of an own element right in the body."""
-    for element in document.select("div[id],main[id],section[id]"):
+def _joined(strings: Iterable[str], most: int) -> str:
+    """Return the first of a document's texts, so many and no more characters than twice that, a space between any two; of the rest none is asked for."""
+    found, size = [], -1
+    for text in islice(strings, most):
+        found.append(text)
+        size += 1 + len(text)
+        if size >= 2 * most:
+            break
+    return " ".join(found)[: 2 * most]
+
+
+def _has_app_root(document: Document, bodies: Sequence[Element], ids: Collection[str]) -> bool:
+    """Tell whether there is an empty element that scripts fill: one of a known id, or one of an own element right in the body.
+
+    Args:
+        ids: those of the document, where they have been collected: without one of the known ones, no element is looked at.
+    """
+    is_possible = not 0 < len(ids) < MOST_ANCHORS or not _APP_IDS.isdisjoint(map(str.lower, ids))
+    for element in document.select("div[id],main[id],section[id]") if is_possible else ():
         if (element.attr("id") or "").lower() in _APP_IDS and not element.text.strip():
             return True
-    body = document.select_one("body")
-    if body is None:
+    if not bodies:
         return False
-    return any(isinstance(child, Element) and "-" in child.tag and not child.text.strip() for child in body.children)
+    return any(isinstance(child, Element) and "-" in child.tag and not child.text.strip() for child in bodies[0].children)
 
 
 def _looks_like_html(body: bytes | str) -> bool:

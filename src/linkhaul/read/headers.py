@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 Headers = Sequence[tuple[str, str]]
@@ -33,11 +34,16 @@ class HeaderLink(NamedTuple):
 def charset(headers: Headers) -> str | None:
     """Return the charset label that Content-Type names, or None."""
     for name, value in headers:
-        if name == "content-type":
-            found = _CHARSET.search(value)
-            if found:
-                return (found[1] or found[2] or found[3] or "").strip() or None
+        if name == "content-type" and (label := _label(value)) is not None:
+            return label or None
     return None
+
+
+@lru_cache(maxsize=64)
+def _label(value: str) -> str | None:
+    """Return the label in one Content-Type; None when there is none. The pages of a site all have the same few."""
+    found = _CHARSET.search(value)
+    return (found[1] or found[2] or found[3] or "").strip() if found else None
 
 
 def links_of(value: str) -> Iterator[HeaderLink]:

@@ -17,9 +17,11 @@ Place = tuple[str | None, str | None, bool]
 """Where a link leads: (absolute URL or None, its fragment or None, whether it is internal)."""
 
 _MOST_PLACES = 1024
+_MOST_ALONE = 8192
+"""How many texts are remembered of a directory among many, and of the only one: a manual in one folder names some 5,000."""
 _MOST_DIRECTORIES = 32
 _LONGEST = 250
-"""Characters of the longest text and the longest directory that are remembered: with the numbers above 10 MB, and 30 at the very most."""
+"""Characters of the longest text and the longest directory that are remembered: with the numbers above 15 MB, and 47 at the very most."""
 
 
 class Places:
@@ -33,13 +35,14 @@ class Places:
         known: the answers so far, by the text of the link; what is missing is for `find`.
     """
 
-    __slots__ = ("_encode", "_home", "_is_internal", "_resolver", "_site", "known")
+    __slots__ = ("_encode", "_home", "_is_internal", "_most", "_resolver", "_site", "known")
 
     def __init__(self, resolver: Resolver, encode: QueryEncoder | None, home: str, is_internal: Callable[[str], bool]) -> None:
         self._resolver = resolver
         self._encode = encode
         self._home = home
         self._is_internal = is_internal
+        self._most = _MOST_PLACES
         self._site: dict[str, Place] = {}
         self.known: dict[str, Place] = {}
         if resolver.directory and len(resolver.directory) <= _LONGEST:
@@ -48,26 +51,29 @@ class Places:
 
     def find(self, raw: str) -> Place:
         """Work out where a text leads, and keep it where it may be asked for again."""
-        place = self._site.get(raw)
-        if place is not None:
-            self.known[raw] = place
-            return place
-        url, reach = self._resolver.placed(raw if self._encode is None else self._encode(raw))
-        if url is None:
-            return None, None, False
-        fragment = (url.partition("#")[2] or None) if "#" in url else None
-        place = (url, fragment, url.startswith(self._home) or self._is_internal(url))
-        if reach != "page" and len(raw) <= _LONGEST and raw.isascii():  # what is not may mean another query in another encoding
-            _keep(self.known, raw, place)
+        known, site = self.known, self._site
+        place = site.get(raw)
+        if place is None:
+            url, reach = self._resolver.placed(raw if self._encode is None else self._encode(raw))
+            if url is None:
+                return None, None, False
+            place = (url, url.partition("#")[2] or None, url.startswith(self._home) or self._is_internal(url))
+            if reach == "page" or len(raw) > _LONGEST or not raw.isascii():  # what is not ASCII may mean another query in another encoding
+                return place
             if reach == "host":
-                _keep(self._site, raw, place)
+                if len(site) >= self._most:
+                    self._make_room(site)
+                site[raw] = place
+        if len(known) >= self._most:
+            self._make_room(known)
+        known[raw] = place
         return place
 
-
-def _keep(known: dict[str, Place], raw: str, place: Place) -> None:
-    if len(known) >= _MOST_PLACES:
-        known.clear()
-    known[raw] = place
+    def _make_room(self, known: dict[str, Place]) -> None:
+        """Forget what is known when it has had its share: the fewer directories there are, the more is kept of each."""
+        self._most = max(_MOST_PLACES, _MOST_ALONE // max(1, _known_in.cache_info().currsize))
+        if len(known) >= self._most:
+            known.clear()
 
 
 @lru_cache(maxsize=_MOST_DIRECTORIES)

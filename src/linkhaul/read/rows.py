@@ -45,7 +45,7 @@ class Rows:
         _hosts: what was found of other hosts, by a URL's text up to its path: most pages name few of them, often.
     """
 
-    __slots__ = ("_hostname", "_hosts", "found_at", "home", "kinds", "links", "max_links", "spent", "url", "withheld")
+    __slots__ = ("_hosts", "found_at", "home", "kinds", "links", "max_links", "spent", "url", "withheld")
 
     def __init__(self, url: str, found_at: str, options: ReadOptions) -> None:
         self.url = url
@@ -56,7 +56,6 @@ class Rows:
         self.links: list[Link] = []
         self.spent = 0
         self.withheld = 0
-        self._hostname = urls.hostname_of(url)
         self._hosts: dict[str, bool] = {}
 
     def add(self, raw: str, url: str | None, mark: Mark, traits: Traits) -> None:
@@ -88,5 +87,5 @@ class Rows:
         host = url[:end] if end > 0 else url
         internal = self._hosts.get(host)
         if internal is None:
-            internal = self._hosts[host] = urls.is_internal(self._hostname, url)
+            internal = self._hosts[host] = urls.is_internal(urls.hostname_of(self.home), url)
         return internal
