@@ -33,6 +33,13 @@ def test_the_golden_lines() -> None:
     )
 
 
+@given(st.lists(st.tuples(st.integers(-5, 5000) | st.integers(), st.floats(allow_nan=False)), min_size=1))
+def test_numbers_are_written_as_python_writes_them(rows: list[Row]) -> None:
+    """Whole numbers, small and large, and others that equal them: 2 is "2", and 2.0 is "2.0"."""
+    columns = (Column("n", "integer", False, ""), Column("s", "real", False, ""))
+    assert encoded(rows, columns=columns).decode().splitlines() == [f"{n},{s}" for n, s in rows]
+
+
 def test_the_header_of_links_is_fixed() -> None:
     """Programs of the users depend on this line."""
     assert DelimitedText(LINKS, fresh_dialect("csv", LINKS), excel=False).header() == (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,6 +99,20 @@ async def test_a_link_out_of_the_folder_is_refused(site: Path) -> None:
     assert "leads out of" in reply.failure.detail
 
 
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links need rights on Windows")
+async def test_no_link_on_the_way_leads_out(site: Path) -> None:
+    """A folder that is a link, and a folder's index page that is one, are followed within the folder and not out of it."""
+    (site / "near").symlink_to(site / "sub")
+    (site / "far").symlink_to(site.parent)
+    (site / "empty" / "index.html").symlink_to(site.parent / "secret.html")
+    assert (await got(site, "near/index.htm")).body == b"sub/index.htm"
+    for path in ("far/secret.html", "far/site/../secret.html", "empty/", "empty/index.html"):
+        reply = await got(site, path)
+        assert (reply.status, reply.body) == (None, b""), path
+        assert reply.failure is not None
+        assert "leads out of" in reply.failure.detail, path
+
+
 async def test_a_file_that_is_too_large(site: Path) -> None:
     """The cap on bodies counts on disk too."""
     reply = await got(site, "index.html", max_body=3)
@@ -180,3 +196,13 @@ def test_documents_of_a_folder(documents: Path) -> None:
     every = {path.relative_to(documents).as_posix() for path in documents.rglob("*")} | {"gone.md", "guide/", "%00.md"}
     assert {name for name in every if test(prefix + name)} == found
     assert not test("https://example.org/README.md")
+
+
+def test_documents_of_folders_within_are_known_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a path has backslashes, and what the system resolves is compared with that."""
+    inside = SimpleNamespace(join=ntpath.join, splitext=ntpath.splitext, realpath=ntpath.normpath, isfile=lambda _: True)
+    monkeypatch.setattr("linkhaul.fetch.files.os", SimpleNamespace(path=inside, sep=ntpath.sep, fsdecode=os.fsdecode))
+    test = is_document([("file:///C:/docs/", PureWindowsPath("C:\\docs"))])  # type: ignore[list-item]
+    assert test("file:///C:/docs/guide/a%20b.md")
+    assert not test("file:///C:/docs/guide//a%20b.md")
+    assert not test("file:///C:/other/a.md")

@@ -25,6 +25,7 @@ DOCUMENT_SUFFIXES = (*HTML_SUFFIXES, ".md", ".markdown")
 _PATH_LIKE = re.compile(r"(?:\.{0,2}[/\\](?!/)|~[/\\]|[A-Za-z]:[/\\]).*|[^/]+\.x?html?", re.IGNORECASE | re.DOTALL)
 _LIST_LIKE = re.compile(r"[^/]+\.(?:txt|csv|tsv|jsonl|ndjson|parquet)(?:\.gz|\.zst)?", re.IGNORECASE)
 _MARKDOWN_LIKE = re.compile(r"[^/]+\.(?:md|markdown)", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*", re.ASCII)
 OnUserinfo = Callable[[str, str], None]
 
 
@@ -240,9 +241,14 @@ def _root(path: Path, *, documents: bool, root_dir: str | None) -> Path:
 
 
 def _file_reader(path: Path, root: Path, prefix: str, *, documents: bool) -> Callable[[OnUserinfo], Iterator[Seed]]:
+    top = len(os.path.join(root, ""))  # noqa: PTH118 -- with the separator behind it
+    is_normal = parse(prefix) == prefix
+
     def read(_: OnUserinfo) -> Iterator[Seed]:
         for found in find_html(path, documents=documents) if path.is_dir() else [path]:
-            yield Seed(parse(prefix + _quoted(found.relative_to(root))))
+            name = os.fspath(found)[top:]
+            # What is plain stands in a URL as it is; all else is quoted, and the URL is put in its normal form.
+            yield Seed(prefix + name if is_normal and _PLAIN_NAME.fullmatch(name) else parse(prefix + _quoted(Path(name))))
 
     return read
 

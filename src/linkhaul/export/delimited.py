@@ -24,6 +24,20 @@ _COMPARABLE = ("text", "boolean")
 """Types whose equal values are written alike; 0 and 0.0 are not."""
 
 
+class _Numbers(dict[int, str]):
+    """Whole numbers as text, the small ones made once: most are a link's place on its page."""
+
+    def __missing__(self, number: int) -> str:
+        text = str(number)
+        if 0 <= number < _SMALL:
+            self[number] = text
+        return text
+
+
+_SMALL = 4096
+_NUMBERS = _Numbers()
+
+
 class Dialect(NamedTuple):
     """How a file separates its cells and lines, and which of our columns stands where.
 
@@ -79,14 +93,18 @@ class DelimitedText:
             pieces.append(repeat(delimiter.join(same), len(rows)))
         if len(self._columns) == 1:  # a line that holds one empty cell would be an empty line, which readers skip
             pieces = [[cell or '""' for cell in pieces[0]]]
-        return (newline.join(map(delimiter.join, zip(*pieces, strict=False))) + newline).encode()
+        # Encoded line by line: one letter beyond ASCII in a thousand rows would make all of them wider and slower to encode.
+        ending = newline.encode()
+        return ending.join(map(str.encode, map(delimiter.join, zip(*pieces, strict=False)))) + ending
 
     def _cells(self, column: Column, values: tuple[Any, ...]) -> Sequence[str]:
         if column.type == "text":
             return self._quoted(["" if value is None else value for value in values] if column.nullable else values)
         if column.type == "boolean":
             return ["" if value is None else _TRUE_FALSE[value] for value in values]
-        return ["" if value is None else str(value) for value in values] if column.nullable else list(map(str, values))
+        if column.nullable:
+            return ["" if value is None else str(value) for value in values]
+        return list(map(_NUMBERS.__getitem__ if column.type == "integer" else str, values))
 
     def _quoted(self, cells: Sequence[str]) -> Sequence[str]:
         """Return the cells as they stand in the file, between quotes where they must be."""

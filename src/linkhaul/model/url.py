@@ -44,9 +44,19 @@ def parse(text: str) -> str:
         SourceError: the text is no absolute URL, or its scheme is not http, https or file.
     """
     try:
-        url = target_url(normalize_url(text))
+        url = normalize_url(text)
     except ValueError:
         raise SourceError(f"{_shown(text)} is not an absolute URL; write it like https://example.org/page") from None
+    return _fetchable(url, text)
+
+
+def _fetchable(url: str, text: str) -> str:
+    """Return a normal URL as one that can be asked for.
+
+    Args:
+        text: what to call it in the message.
+    """
+    url = target_url(url)
     if not _FETCHABLE.match(url):
         raise SourceError(f"{_shown(text)} cannot be fetched; a URL begins with https://, http:// or file:///")
     return url
@@ -72,7 +82,7 @@ def from_typed(text: str) -> tuple[str, str | None]:
         raise SourceError(f"{_shown(typed)} is not one URL: there is white space inside; write a space in a URL as %20")
     url = _complete(typed)
     found = _USERINFO.match(url)
-    return parse(url), _credentials(found[2]) if found else None
+    return _fetchable(url, url), _credentials(found[2]) if found else None
 
 
 def _complete(typed: str) -> str:

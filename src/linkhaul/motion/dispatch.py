@@ -15,6 +15,9 @@ from linkhaul.motion.schedule import Scheduler
 HEAD = 32
 """How many targets of a host are taken from the frontier at once."""
 
+LONG_HEAD, FEW_HOSTS = 4 * HEAD, 64
+"""The same while only so few hosts have work: then what is in memory stays little, and each look at the frontier reads past less."""
+
 MOST_HELD = 4 * HEAD
 """How many targets of a host may be finished or in memory before what was finished is written: each refill reads past them."""
 
@@ -142,10 +145,11 @@ class Dispatch:
         # What was finished is left out because it is held; it is written where that would be much, or where it may bring new work.
         self._ledger.write(if_finds=len(host.held) < MOST_HELD)
         wall = self._clocks.steady()
-        targets = self._frontier.next_targets(host.row, HEAD, host.held, wall if host.has_retries else None)
+        most = LONG_HEAD if len(self.scheduler.hosts) <= FEW_HOSTS else HEAD
+        targets = self._frontier.next_targets(host.row, most, host.held, wall if host.has_retries else None)
         host.head.extend(targets)
         host.held.update(target.id for target in targets)
-        if len(targets) < HEAD:
+        if len(targets) < most:
             host.has_more = False
             retry_at = self._frontier.next_retry_at(host.row.id, wall) if host.has_retries else None
             host.has_retries = retry_at is not None
