@@ -17,6 +17,7 @@ NPM = BENCH / ".venv" / "npm"
 BROKEN = ("broken", "soft-404")
 OWN_SITE = ("--concurrency", "128", "--per-host", "64")
 """As for a site of one's own: as many requests at once as the others make whose limits are off. Without these it is polite, as it comes."""
+LYCHEE_VERSION = [str(VENV / "lychee"), "--version"]
 LINKHAUL_VERSION = [default_python(), "-m", "linkhaul", "--version"]
 
 
@@ -91,12 +92,15 @@ def _linkhaul_broken(folder: Path) -> set[str]:
     return {link["url"] for link in links if link["verdict"]["name"] in BROKEN}
 
 
-def _lychee(task: Task) -> list[str]:
-    # it does not crawl, so it is handed every page; its rate limits are off; what is included is checked whatever is excluded
-    limits = ["--host-request-interval", "0ms", "--host-concurrency", "128", "--max-concurrency", "128"]
-    places = ["--files-from", str(task.pages), "--format", "json", "--output", str(task.folder / "found.json")]
-    site = ["--exclude", ".", "--include", f"^{task.start}"]
-    return [str(VENV / "lychee"), "--no-progress", "--include-fragments=anchor-only", *site, *limits, *places]
+def _lychee(*flags: str) -> Callable[[Task], list[str]]:
+    def command(task: Task) -> list[str]:
+        # it does not crawl, so it is handed every page; its rate limits are off; what is included is checked whatever is excluded
+        limits = ["--host-request-interval", "0ms", "--host-concurrency", "128", "--max-concurrency", "128"]
+        places = ["--files-from", str(task.pages), "--format", "json", "--output", str(task.folder / "found.json")]
+        site = ["--exclude", ".", "--include", f"^{task.start}"]
+        return [str(VENV / "lychee"), "--no-progress", *flags, *site, *limits, *places]
+
+    return command
 
 
 def _lychee_broken(folder: Path) -> set[str]:
@@ -131,7 +135,8 @@ CHECKERS = {
         Checker("linkhaul", _linkhaul(*OWN_SITE), _linkhaul_broken, LINKHAUL_VERSION),
         Checker("linkhaul-at-once", _linkhaul(*OWN_SITE, "--confirm-after", "0"), _linkhaul_broken, LINKHAUL_VERSION),
         Checker("linkhaul-polite", _linkhaul(), _linkhaul_broken, LINKHAUL_VERSION),
-        Checker("lychee", _lychee, _lychee_broken, [str(VENV / "lychee"), "--version"], VENV / "lychee"),
+        Checker("lychee", _lychee("--include-fragments=anchor-only"), _lychee_broken, LYCHEE_VERSION, VENV / "lychee"),
+        Checker("lychee-no-fragments", _lychee(), _lychee_broken, LYCHEE_VERSION, VENV / "lychee"),
         Checker(
             "linkinator", _linkinator, _linkinator_broken, [str(NPM / "node_modules" / ".bin" / "linkinator"), "--version"],
             NPM / "node_modules" / ".bin" / "linkinator",

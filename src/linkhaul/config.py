@@ -97,7 +97,7 @@ class CheckSettings(Struct, frozen=True, kw_only=True):
     accept: Annotated[str, Meta(min_length=1, description="statuses that are fine, such as 200..=299,403", extra=OUTPUT_ONLY)] = "200..=299"
     redirects: Annotated[Literal["allow", "warn", "fail"], Meta(description="what a link that is redirected counts as: allow (fine), warn (named, but no fault) or fail (broken)", extra=OUTPUT_ONLY)] = "warn"
     fail_on: Annotated[tuple[Literal["redirected", "broken", "soft-404", "blocked", "rate-limited", "needs-login", "unreachable", "unverifiable", "not-checked", "none"], ...], Meta(description="verdicts that make a check fail: broken, soft-404, redirected, blocked, ... or none", extra=OUTPUT_ONLY)] = ("broken", "soft-404")
-    confirm_after: Annotated[float, Meta(ge=0, le=3600, description="what looks broken is asked once more after so many seconds; what its host itself calls missing (404, 410, ...) after a fifth of them", extra=OUTPUT_ONLY)] = 5.0
+    confirm_after: Annotated[float, Meta(ge=0, le=3600, description="what looks broken is asked once more after so many seconds; what its host itself calls missing (404, 410, ...) after a fifth of them, and after a twentieth once three such words of the host have held", extra=OUTPUT_ONLY)] = 5.0
     no_probe: Annotated[bool, Meta(description="do not ask hosts for a made-up address to know their pages of error that answer 200")] = False
     max_age: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="do not ask other sites again for what the last check of the same sources found to be fine, if that is no more hours ago", extra=OUTPUT_ONLY)] = None
     suggest: Annotated[bool, Meta(description="name the likeliest live page in place of each that is gone", extra=OUTPUT_ONLY)] = False

@@ -173,3 +173,37 @@ def test_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
         assert most() == expected
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert most(workers=9) == 1
+
+
+@pytest.mark.parametrize(
+    ("quota", "cores"),
+    [("max 100000", 8), ("100000 100000", 1), ("20000 100000", 1), ("250000 100000", 2), ("900000 100000", 8), ("", 8)],
+    ids=["none", "one", "a-fifth", "two-and-a-half", "nine", "unreadable"],
+)
+def test_a_container_is_allotted_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, cores: int) -> None:
+    """Where a container may use the time of one core, eight that it sees are no reason for readers."""
+    (tmp_path / "cpu.max").write_text(quota)
+    monkeypatch.setattr(reading, "QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert reading._cores() == cores
+    monkeypatch.setattr(reading, "QUOTA", tmp_path / "nowhere")
+    assert reading._cores() == 8
+
+
+def test_a_check_finds_the_same(serve: Serve, crews: list[Crew]) -> None:
+    """What a check keeps of each page is looked at where the page is read; every finding, and all that it rests on, is the same."""
+    long = "Boots and shoes of every size. " * 100
+    web = {path: page(*(f"/{n}#title" for n in range(4)), f"{path}#none", "/gone", title=f"Page {path} {long}") for path in PAGES}
+    site = serve(web)
+    found = [
+        linkhaul.check(site.url("/0"), run=f"{workers}.run", workers=workers, confirm_after=0, allow_private=True) for workers in (1, 3)
+    ]
+    assert list(found[0]) == list(found[1])
+    assert found[0].coverage == found[1].coverage
+    kept = []
+    for workers in (1, 3):
+        with closing(open_to_read(Path(f"{workers}.run"))) as db:
+            sql = "SELECT v.url, s.facts, a.names FROM visit v JOIN sign s ON s.visit = v.id LEFT JOIN anchors a ON a.visit = v.id ORDER BY v.url"
+            kept.append([(url, names) for url, facts, names in db.execute(sql)])
+    assert kept[0] == kept[1]
+    assert crews[-1].started

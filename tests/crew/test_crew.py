@@ -12,10 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from linkhaul.config import RowSettings
 from linkhaul.crew import crew as module
 from linkhaul.crew.crew import MOST_PAGES, Crew
-from linkhaul.crew.messages import Errand, Order
+from linkhaul.crew.messages import Answer, Errand, Order, encode, framed
 from linkhaul.model.records import Page
 from linkhaul.read.html import read_page
 
@@ -31,6 +33,8 @@ read = reader.read_page
 def fragile(body, *args, **options):
     if b"deadly" in body:
         os.kill(os.getpid(), 9)
+    while b"endless" in body:
+        pass
     return read(body, *args, **options)
 reader.read_page = fragile
 reader.main()
@@ -39,6 +43,17 @@ reader.main()
 
 def body(number: int) -> bytes:
     return f"<title>{number}</title><a href='/{number}'>to {number}</a>".encode()
+
+
+SAYING = """
+import socket
+wire = socket.socket(fileno=0)
+for said in {said!r}:
+    wire.recv(1 << 20)
+    wire.sendall(said)
+wire.shutdown(socket.SHUT_RDWR)
+"""
+READY = framed(encode(Answer()))
 
 
 class Asked:
@@ -161,6 +176,120 @@ async def test_a_page_that_kills_its_reader_is_unreadable() -> None:
     assert len(asked.back) == 6
     assert "ended the process that was reading it" in str(told.pop(b"deadly"))
     assert all(isinstance(page, Page) for page in told.values())
+
+
+async def test_a_page_that_hangs_its_reader_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that a reader does not get done with is given up like one that kills it, and those behind it are read."""
+    monkeypatch.setattr(module, "STALLED_S", 0.5)
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    try:
+        await asked.offered(body(0))
+        await asked.offered(b"endless")
+        await asked.offered(body(1))
+        await asked.all_back()
+    finally:
+        await crew.close()
+    told = dict(asked.back)
+    assert "ended the process that was reading it" in str(told.pop(b"endless"))
+    assert all(isinstance(page, Page) for page in told.values())
+
+
+async def test_a_reader_that_was_stopped_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a reader has that somebody stopped is read by another; one that has nothing to do is left alone."""
+    asked = Asked(crew := Crew(ORDER, 1))
+    await asked.offered(body(0))
+    await asked.all_back()
+    monkeypatch.setattr(module, "STALLED_S", 0.2)
+    try:
+        crew._readers[0]._look()
+        for _ in range(3):
+            crew._readers[0]._look()
+        (pid,) = processes(crew)
+        os.kill(pid, signal.SIGSTOP)
+        assert asked.offer(body(1))
+        await asked.all_back()
+        assert crew.started == 2
+    finally:
+        await crew.close()
+    assert not is_running(pid)
+    assert [isinstance(told, Page) for _, told in asked.back] == [True, True]
+
+
+async def test_an_answer_without_sense_is_read_at_home() -> None:
+    """What a reader says that is no answer, of another version perhaps, costs no page: the run reads it itself."""
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", SAYING.format(said=[READY, framed(b"\xff"), framed(b"\x91\x05")])]))
+    try:
+        for _ in range(2):
+            await asked.offered(body(0))
+            await asked.all_back()
+    finally:
+        await crew.close()
+    assert asked.back == [(body(0), None)] * 2
+
+
+async def test_a_reader_that_ends_as_soon_as_it_is_ready_is_given_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page waits for a reader that has gone before it could be given one."""
+
+    def received_and_gone(reader: module._Reader, data: bytes) -> None:
+        received(reader, data)
+        reader._transport.abort()
+
+    received = module._Reader.data_received
+    monkeypatch.setattr(module._Reader, "data_received", received_and_gone)
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        assert not asked.offer(body(0))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*crew._starting)
+        await asyncio.sleep(0)  # where it was noticed only when it had been taken in
+        assert not asked.offer(body(1))
+    finally:
+        await crew.close()
+
+
+async def test_where_modules_are_found_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in the current folder is not run, and a path that holds more than text is a path."""
+    for name in ("json", "signal", "socket", "types", "msgspec"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*(place for place in sys.path if place), tmp_path])
+    asked = Asked(crew := Crew(ORDER, 1))
+    try:
+        await asked.offered(body(0))
+        await asked.all_back()
+    finally:
+        await crew.close()
+    assert isinstance(asked.back[0][1], Page)
+
+
+async def test_an_order_that_cannot_travel_is_done_without() -> None:
+    """A pattern with a byte that is no text, as a command line may hold it, has no page read elsewhere, and stops nothing."""
+    told: list[str] = []
+    asked = Asked(crew := Crew(replace(ORDER, rows=RowSettings(match=("\udcff",))), 1, tell=told.append))
+    try:
+        assert not asked.offer(body(0))
+        await asyncio.gather(*crew._starting)
+        assert len(told) == 1
+    finally:
+        await crew.close()
+
+
+async def test_one_reader_more_that_cannot_be_started_is_no_loss() -> None:
+    """Where the machine has room for one reader only, that one goes on, and there is nothing to tell."""
+    told: list[str] = []
+    asked = Asked(crew := Crew(ORDER, 3, tell=told.append))
+    try:
+        await asked.offered(body(0))
+        crew._command = ["/nowhere/python"]
+        crew._begin([])
+        await asyncio.gather(*crew._starting)
+        assert asked.offer(body(1))
+        crew._refuse(1)
+        assert not crew._starting
+        await asked.all_back()
+    finally:
+        await crew.close()
+    assert told == []
 
 
 async def test_readers_that_keep_dying_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

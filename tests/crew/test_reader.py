@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+
 import pytest
 from msgspec.structs import replace
 
@@ -102,3 +108,26 @@ def test_rows_that_swell_are_left_to_the_run(monkeypatch: pytest.MonkeyPatch) ->
     small, swollen = answers(b"<a href=/x>x</a>", b"<base href='/" + b"y" * 500 + b"/'><a href=1>x</a><a href=2>x</a><a href=3>x</a>")
     assert small.page is not None
     assert swollen == Answer()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="readers are started where a process can be handed a socket")
+def test_it_does_not_hang_for_ever() -> None:
+    """A reader whose parser hangs ends by itself: the run that would end it may have gone."""
+    code = f"""
+import sys
+sys.path[:] = {sys.path!r}
+from linkhaul.crew import reader
+def hang(*_, **__):
+    while True:
+        pass
+reader.read_page, reader.LONGEST_S = hang, 0.05
+reader.main()
+"""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, subprocess.Popen([sys.executable, "-c", code], stdin=theirs.fileno()) as process:
+        theirs.close()
+        ours.sendall(framed(encode(ORDER)) + framed(encode(Errand(URL, AT, ())), b"x"))
+        try:
+            assert process.wait(20) == -signal.SIGALRM
+        finally:
+            process.kill()

@@ -9,7 +9,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkhaul.decide.likeness import address_words, distance, simhash
+from linkhaul.decide.likeness import _WORD, _words, address_words, distance, simhash
 
 WORDS = [
     f"{first}{second}"
@@ -66,3 +66,18 @@ def test_words_of_the_address_are_left_out() -> None:
 def test_nothing_is_nothing() -> None:
     """A text without words is 0."""
     assert simhash("") == simhash("... 12 34") == 0
+
+
+@given(
+    st.text(max_size=100),
+    st.lists(
+        st.sampled_from(
+            ["Boots", "a-b", "x_1", "?", " ", "\n", "\xa0", "caf\xe9", "\u4e16\u754c", "\u2013", "\u0130", "\u212a", "\u03a3."]
+        ),
+        max_size=15,
+    ),
+)
+def test_words_are_found_the_short_way_too(text: str, parts: list[str]) -> None:
+    """Texts of ASCII, and those with a letter beyond it here and there, have the words that the pattern finds in them."""
+    for whole in (text, "".join(parts)):
+        assert _words(whole) == set(_WORD.findall(whole.lower()))

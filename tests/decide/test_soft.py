@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from linkhaul.decide.likeness import address_words, simhash
-from linkhaul.decide.soft import asked_about, is_alike, is_home, says_missing
+from linkhaul.decide.soft import _MISSING, asked_about, is_alike, is_home, says_missing
 from linkhaul.model.check import Signs
 from linkhaul.motion.probing import made_up_beside, made_up_url
 
@@ -40,6 +43,41 @@ def test_alike_is_hardly_a_word_apart(url: str, title: str | None, text: str, al
     """An error page is known again though a date, a request id or a few words differ; a page in the same frame, or of another title, is not it."""
     made_up = signs(MADE_UP, "Sorry | Shop", FRAME + SORRY)
     assert is_alike(signs("https://shop.example" + url, title, text), "https://shop.example" + url, made_up, MADE_UP) is alike
+
+
+MENU = " ".join(
+    f"{a}{b}"
+    for a in ("boot", "shoe", "sock", "coat", "hat", "belt", "glove", "scarf", "skirt", "shirt")
+    for b in "abcdefghijklmnopqrstuvwxyz" * 3
+)
+"""The menu of a large shop: most of what stands on each of its pages."""
+
+
+@pytest.mark.parametrize(
+    ("title", "made_up_title", "text", "alike"),
+    [
+        ("Shop", "Shop", SORRY, True),
+        ("Shop", "Shop", f"{SORRY} request 7f3a", False),
+        ("Shop", "Shop", "grey slippers made of felt", False),
+        (None, None, SORRY, True),
+        (None, None, "grey slippers made of felt", False),
+        ("Page not found", "Page not found", f"{SORRY} red hats, blue belts, warm coats", True),
+        ("Page not found", "Page not found", GUIDE, False),
+        ("Slippers", "Page not found", SORRY, False),
+    ],
+)
+def test_long_pages_have_to_be_the_same(title: str | None, made_up_title: str | None, text: str, alike: bool) -> None:
+    """Where most of a page stands around its contents, a line of its own makes it another; but what its title calls missing may recommend what it likes."""
+    url = "https://shop.example/guide/fit"
+    page, made_up = signs(url, title, MENU + " " + text), signs(MADE_UP, made_up_title, MENU + " " + SORRY)
+    assert is_alike(page, url, made_up, MADE_UP) is alike
+
+
+def test_long_pages_are_compared_to_their_ends() -> None:
+    """Of two long pages that begin alike nothing is known, unless their title says what they are."""
+    for title, alike in (("Shop", False), ("Page not found", True)):
+        page, made_up = signs("", title, MENU), signs(MADE_UP, title, MENU)
+        assert is_alike(structs.replace(page, is_part=True), "", made_up, MADE_UP) is alike
 
 
 def test_echoes_of_the_address_do_not_count() -> None:
@@ -112,3 +150,16 @@ def test_a_made_up_address_asks_about_its_folder() -> None:
     assert asked_about(made_up_url("https://a.example")) == "https://a.example/"
     assert asked_about(made_up_beside("https://a.example/b/c.html")) == "https://a.example/b/"
     assert asked_about("https://a.example/what/else") == "https://a.example/"
+
+
+SAID = re.findall(r"[^\W_]+", _MISSING.pattern)
+
+
+@given(
+    st.lists(st.sampled_from([*SAID, " ", "'", "oops", "could not be found", "is gone", "BULUNAMADI", "Page"]), max_size=8),
+    st.sampled_from(["", " "]),
+)
+def test_what_most_titles_lack_is_in_all_that_read_so(parts: list[str], space: str) -> None:
+    """The short look that spares most titles the pattern lets through whatever the pattern finds."""
+    text = space.join(parts)
+    assert says_missing(text) is (_MISSING.search(text) is not None)

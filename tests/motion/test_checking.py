@@ -85,6 +85,30 @@ def test_what_looks_broken_is_asked_twice_with_time_between(check: Run, where: s
     assert facts(ended)[f"{where}/gone"] == ("http-error", 404, 2)
 
 
+def gap(world: World, url: str) -> float:
+    """Return how long the second request for a URL came after the first."""
+    first, second = world.asked_for(url)
+    return second - first
+
+
+def test_the_word_of_a_host_that_has_held_is_tried_sooner(check: Run) -> None:
+    """Three 404s of a host that were 404s the second time make the wait for its others a quarter; another host's stays as it is."""
+    late = {f"{A}/{n}": Answer(["/late", f"{B}/gone"] if n == 400 else [f"/{n + 1}"]) for n in range(401)}
+    world = World({f"{A}/": Answer(["/gone1", "/gone2", "/gone3", "/0"]), **late})
+    check(world, [f"{A}/"], settings=NO_PROBE)
+    assert gap(world, f"{A}/gone3") >= 1.0
+    assert 0.25 <= gap(world, f"{A}/late") < 0.5
+    assert gap(world, f"{B}/gone") >= 1.0
+
+
+def test_the_word_of_a_host_that_has_not_held_once_is_no_better(check: Run) -> None:
+    """One 404 that was none the second time makes every other one of its host wait as long as the first."""
+    late = {f"{A}/{n}": Answer(["/late"] if n == 400 else [f"/{n + 1}"]) for n in range(401)}
+    world = World({f"{A}/": Answer(["/gone1", "/gone2", "/gone3", "/back", "/0"]), f"{A}/back": [Answer(status=404), Answer()], **late})
+    check(world, [f"{A}/"], settings=NO_PROBE)
+    assert gap(world, f"{A}/late") >= 1.0
+
+
 def test_what_gives_no_answer_is_asked_again_after_the_whole_wait(check: Run) -> None:
     """Where a redirect leads to a host that refuses the connection, the second try waits five seconds: a door that is shut may open."""
     world = World({f"{A}/": Answer([f"{B}/x"]), f"{B}/x": Answer(failure="refused")})
@@ -199,6 +223,16 @@ def test_each_host_with_pages_is_probed_once(check: Run) -> None:
     assert ended.rows("SELECT count(*) FROM url WHERE purpose = 'probe'") == [(2,)]
     assert ended.rows("SELECT count(*) FROM sign s JOIN visit v ON v.id = s.visit WHERE v.found_via = 'probe'") == [(2,)]
     assert not [url for view in ("pages", "urls") for (url,) in ended.rows(f"SELECT url FROM {view}") if url in probes]
+
+
+def test_a_long_page_that_reads_like_an_error_can_be_compared(check: Run) -> None:
+    """Though its host is honest at the top, which was known before, the likeness of a long page that calls itself missing is kept; that of others is not."""
+    menu = " ".join(f"boots{n}" for n in range(900))
+    late = {f"{A}/{n}": Answer(["/shop/lost", "/shop/boots"] if n == 9 else [f"/{n + 1}"]) for n in range(10)}
+    lost, boots = (Answer(body=f"<!DOCTYPE html><title>{title}</title>{menu}".encode()) for title in ("Not found", "Boots"))
+    ended = check(World({f"{A}/": Answer(["/0"]), f"{A}/shop/lost": lost, f"{A}/shop/boots": boots, **late}), [f"{A}/"])
+    rows = ended.rows("SELECT v.url, s.facts FROM sign s JOIN visit v ON v.id = s.visit WHERE v.url LIKE '%/shop/%' AND v.status = 200")
+    assert {url.rpartition("/")[2]: "likeness" in json.loads(facts) for url, facts in rows} == {"lost": True, "boots": False}
 
 
 def test_a_redirect_out_of_the_scope_is_followed_to_see(check: Run) -> None:

@@ -136,10 +136,13 @@ def test_bodies_are_given_back_once(run: Run) -> None:
 
 
 def test_a_fault_of_ours_ends_the_run_in_order(run: Run) -> None:
-    """What goes wrong with a page that comes back is raised by the run, not lost in a callback."""
+    """What goes wrong with a page that comes back is raised by the run, not lost in a callback; no other page is told of after it."""
+    told: list[object] = []
 
-    def spoil(_: object) -> None:
+    def spoil(visit: object) -> None:
+        told.append(visit)
         raise KeyError("ours")
 
     ended = run(world(), list(GRAPH), parts={"crew": Elsewhere(), "on_visit": spoil})
     assert isinstance(ended.error, KeyError)
+    assert len(told) == 1

@@ -91,6 +91,15 @@ TABLE: dict[str, Case] = {
     "partly/gone": ("broken", "404"),
     "partly/old/": ("ok", "ok"),
     "partly/short": ("redirected", "permanent"),
+    # bad in disguise, on long pages
+    "warehouse/shop/boots": ("ok", "ok"),
+    "warehouse/shop/socks": ("ok", "ok"),
+    "warehouse/shop/vanished": ("soft-404", "made-up"),
+    "warehouse/shop/lost": ("soft-404", "made-up"),
+    "warehouse/vanished": ("broken", "404"),
+    "nameless/real": ("ok", "ok"),
+    "nameless/other": ("ok", "ok"),
+    "nameless/vanished": ("soft-404", "made-up"),
     # not for programs
     "honest/forbidden": ("blocked", "403"),
     "honest/teapot": ("blocked", "418"),

@@ -18,6 +18,13 @@ from tests.trials.thread import serving
 
 LONG = "We make boots and shoes of every size, for walking and for work, and tell you how to measure your feet at home. " * 8
 SORRY = "Sorry, dear visitor, there is nothing of this name on our server; go back to the front page, or look for it with our search."
+MENU = " ".join(
+    f"{a}{b}{c}"
+    for a in ("boot", "shoe", "sock", "coat", "hat")
+    for b in ("red", "blue", "warm", "light")
+    for c in "abcdefghijklmnopqrstuvwxyz" * 2
+)
+"""What stands around the contents on every page of a large shop: more than a thousand words."""
 ENDLESS = b"<p>More of the same.</p>\n" * 400
 
 
@@ -177,6 +184,23 @@ def partly(_method: str, path: str, _times: int) -> Answer:
     return moved("/old/", 302) if path.startswith("/old/") else NOT_FOUND
 
 
+def warehouse(_method: str, path: str, _times: int) -> Answer:
+    """Answer honestly at the top, and 200 to everything below /shop/, with a long menu around it and other articles recommended each time."""
+    articles = {"/": "All goods", "/shop/boots": "Boots", "/shop/socks": "Socks"}
+    if path in articles:
+        return page(f"{articles[path]} | Warehouse", f"{MENU} {articles[path]} of this year. {LONG}")
+    if path.startswith("/shop/"):
+        recommended = " ".join(f"article{chr(97 + (3 * n + sum(path.encode())) % 26)}" for n in range(12))
+        return page("Page not found | Warehouse", f"{MENU} {SORRY} {recommended}")
+    return NOT_FOUND
+
+
+def nameless(_method: str, path: str, _times: int) -> Answer:
+    """Answer 200 to everything, with one title and a long menu, and on the real pages no more than a line of their own."""
+    lines = {"/": "Welcome.", "/real": "Felt slippers from the mountains, grey.", "/other": "Wooden clogs for the garden, in brown."}
+    return page("The Shop", f"{MENU} {lines.get(path, 'There is nothing at this place.')}")
+
+
 def sending_home(_method: str, path: str, _times: int) -> Answer:
     """Send everybody home who asks for what is not there."""
     return {"/": page("Home"), "/real": page("Real"), "/index.html": moved("/")}.get(path) or moved("/", 302)
@@ -203,6 +227,7 @@ class Hosts:
     def __init__(self) -> None:
         self.origins: dict[str, str] = {}
         self.asked: Counter[tuple[str, str, str]] = Counter()
+        self._serving: set[asyncio.Task[None]] = set()
 
     def serve(self, name: str, behave: Behave) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], asyncio.Task[None]]:
         """Return what takes a host's connections."""
@@ -220,9 +245,15 @@ class Hosts:
                     self.asked[name, method, path] += 1
                     if not await send(writer, answer):
                         break
-            writer.close()
 
-        return lambda reader, writer: asyncio.ensure_future(serve(reader, writer))
+        def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> asyncio.Task[None]:
+            task = asyncio.ensure_future(serve(reader, writer))
+            self._serving.add(task)  # nobody else holds it
+            task.add_done_callback(self._serving.discard)
+            task.add_done_callback(lambda _: writer.close())  # also of one that is cancelled before its first step
+            return task
+
+        return begin
 
 
 async def send(writer: asyncio.StreamWriter, answer: Answer) -> bool:
@@ -254,7 +285,7 @@ def treacherous(index: Behave, tls: Callable[[str], ssl.SSLContext]) -> Iterator
     hosts = Hosts()
     kinds: dict[str, tuple[Behave, str | None]] = {
         "site": (index, None), "honest": (honest, None), "limited": (limited, None), "failing": (failing, None), "agreeing": (agreeing, None),
-        "partly": (partly, None), "home": (sending_home, None), "shell": (shell, None), "secret": (secret, None), "good": (plain, "good"), "expired": (plain, "expired"),
+        "partly": (partly, None), "warehouse": (warehouse, None), "nameless": (nameless, None), "home": (sending_home, None), "shell": (shell, None), "secret": (secret, None), "good": (plain, "good"), "expired": (plain, "expired"),
         "early": (plain, "early"), "other": (plain, "other"), "selfsigned": (plain, "selfsigned"), "closed": (plain, None),
     }  # fmt: skip
 

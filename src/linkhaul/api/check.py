@@ -14,12 +14,14 @@ from msgspec.structs import replace
 from linkhaul.api.findings import CheckResult
 from linkhaul.api.job import Job
 from linkhaul.api.judging import Subject, result_of
+from linkhaul.api.resuming import held
 from linkhaul.api.session import Request, Session, acknowledge
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, Sources, from_description, gather
 from linkhaul.config import config_from, settings
 from linkhaul.decide.checkable import CHECKED_KINDS
 from linkhaul.errors import UsageError
+from linkhaul.motion.progress import Progress
 from linkhaul.store.opening import is_run_file, open_to_read
 from linkhaul.store.reader import value
 
@@ -82,9 +84,7 @@ def check(  # noqa: PLR0913 - the door: each is a keyword of its own
     choices = Choices(run=run, fresh=fresh, base_url=base_url, root_dir=root_dir, recheck=recheck, baseline=baseline)
     request, subject = check_request(sources, dict(settings), choices)
     job = Job(request)
-    job.wait()
-    acknowledge(job.session.path)
-    return result_of(job.session.path, request.config, subject)
+    return _ended(request, subject, job.session, job.wait())
 
 
 async def acheck(  # noqa: PLR0913 - the door, as above
@@ -103,11 +103,17 @@ async def acheck(  # noqa: PLR0913 - the door, as above
     request, subject = check_request(sources, dict(settings), choices)
     session = Session(request)
     try:
-        await session.conduct()
+        progress = await session.conduct()
     finally:
         session.close()
+    return _ended(request, subject, session, progress)
+
+
+def _ended(request: Request, subject: Subject, session: Session, progress: Progress) -> CheckResult:
     acknowledge(session.path)
-    return result_of(session.path, request.config, subject)
+    result = result_of(session.path, request.config, subject)
+    result.hold = held(request, session.path, progress)
+    return result
 
 
 def check_request(sources: Source | Iterable[Source], given: dict[str, Any], choices: Choices) -> tuple[Request, Subject]:

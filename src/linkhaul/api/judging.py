@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from linkhaul.api.findings import CheckResult
 from linkhaul.config import Config
@@ -64,6 +65,8 @@ class Subject(Struct, frozen=True, kw_only=True):
 class Judged:
     """The findings of a run, given anew each time; those that say something is wrong have been looked at once and are held in memory.
 
+    So are all of them where they are not many: then the run file is walked once.
+
     Raises:
         SettingError: the baseline cannot be read.
     """
@@ -79,17 +82,25 @@ class Judged:
         self._quiet = frozenset({"ok", "not-checked"}) - frozenset(config.check.fail_on)
         self._coverage: Coverage | None = None
         self._sources: list[Checked] = []
+        self._every: list[Checked] | None = None
         self._baseline = _baseline(subject)
 
     def __call__(self) -> Iterator[Checked]:
         """Yield every finding, sorted by URL."""
         _ = self._troubles  # finds the dead sources, too
+        if self._every is not None:
+            yield from self._told(self._every)
+            return
         with closing(open_to_read(self._path)) as connection, sound(self._path):
-            for checked in merge(judge(connection, self._rules, self._wanted), self._sources, key=attrgetter("url")):
-                if checked.verdict.name in self._quiet:
-                    yield checked
-                else:
-                    yield from self._troubles.get(checked.url, (checked,))
+            yield from self._told(judge(connection, self._rules, self._wanted))
+
+    def _told(self, findings: Iterable[Checked]) -> Iterator[Checked]:
+        """Yield findings with the dead sources among them, and what is known of those that say something is wrong."""
+        for checked in merge(findings, self._sources, key=attrgetter("url")) if self._sources else findings:
+            if checked.verdict.name in self._quiet:
+                yield checked
+            else:
+                yield from self._troubles.get(checked.url, (checked,))
 
     @property
     def coverage(self) -> Coverage:
@@ -106,9 +117,13 @@ class Judged:
     def _troubles(self) -> dict[str, list[Checked]]:
         names = frozenset(VERDICTS) - self._quiet
         with closing(open_to_read(self._path)) as connection, sound(self._path):
-            wanted = Wanted(kinds=self._wanted.kinds, only=self._wanted.only, exclude=self._wanted.exclude, names=names)
-            judgement = judge(connection, self._rules, wanted)
-            found: Iterable[Checked] = located(connection, judgement, self._source_of)
+            judgement = judge(connection, self._rules, self._wanted)
+            if judgement.is_small:
+                self._every = list(judgement)
+                some: Iterable[Checked] = [checked for checked in self._every if checked.verdict.name in names]
+            else:
+                some = judgement = judge(connection, self._rules, replace(self._wanted, names=names))
+            found: Iterable[Checked] = located(connection, some, self._source_of)
             if self._config.check.suggest:
                 found = with_suggestions(connection, found)
             self._coverage = judgement.coverage

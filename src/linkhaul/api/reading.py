@@ -20,6 +20,8 @@ from linkhaul.motion.parts import Read
 
 MOST_BY_THEMSELVES = 4
 """How many processes share the work when nobody says: more than one can feed have nothing to do."""
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where a container on Linux finds how much of each period it may compute, on however many cores."""
 PARSER_AFTER_S = 0.02
 """When the parser is loaded, unless a page comes before."""
 
@@ -44,11 +46,16 @@ def crew(config: Config, recipes: tuple[Recipe, ...] = (), tell: Callable[[str],
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use, or is allotted the time of."""
     try:
-        return len(os.sched_getaffinity(0))
+        cores = len(os.sched_getaffinity(0))
     except AttributeError:  # pragma: no cover: macOS
-        return os.cpu_count() or 1
+        cores = os.cpu_count() or 1
+    try:
+        share, period = QUOTA.read_text().split()
+        return max(1, min(cores, round(int(share) / int(period))))
+    except (OSError, ValueError):  # no container, or one without a limit, which is called "max"
+        return cores
 
 
 def reader(config: Config, *, is_check: bool = False) -> Read:

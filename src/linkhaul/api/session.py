@@ -202,7 +202,8 @@ class Session:
         if traps is not None:
             self._journal.before_commit = keeper(traps, notes)
             decide_again(self._journal, self._db, self.scope, traps, self._reach)
-        readers = self._readers() if not self._is_check and self._request.revisit is None else None
+        is_on_disk = self._is_check and bool(self._request.sources.roots)  # what a path from the top means there, only we know
+        readers = self._readers() if self._request.revisit is None and not is_on_disk else None
         if readers is not None:
             stack.push_async_callback(readers.close)
         checks = checks_of(self._db, self._journal, self.path, config) if self._is_check else None
@@ -293,19 +294,20 @@ class Session:
             return create(self.path)
         if self._request.fresh:
             return self._anew()
-        connection = open_to_write(self.path)
-        state = value(connection, "state")
-        if not self._is_named and connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None:
-            state = "finished"  # an attempt that came to nothing: there is nothing to go on with
-        if state == "finished" and not self._is_named and not self._request.is_recheck:
-            connection.close()
-            for spec in self._every:
-                check(spec, ours=False)
-            clear(self.path, self._request.config)
-            return create(self.path)
-        self.resumed = True
-        self._compare(connection)
-        return connection
+        with ExitStack() as unless_used:
+            connection = unless_used.enter_context(closing(open_to_write(self.path)))
+            state = value(connection, "state")
+            if not self._is_named and connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None:
+                state = "finished"  # an attempt that came to nothing: there is nothing to go on with
+            if state != "finished" or self._is_named or self._request.is_recheck:
+                self.resumed = True
+                self._compare(connection)
+                unless_used.pop_all()
+                return connection
+        for spec in self._every:
+            check(spec, ours=False)
+        clear(self.path, self._request.config)
+        return create(self.path)
 
     def _anew(self) -> sqlite3.Connection:
         if not was_run_file(self.path):

@@ -7,13 +7,13 @@ run that is held up by the network, or that is short, never starts one.
 
 A page stays here until its answer has come. When a reader dies, what it had is given to its successor, in order. The page it was
 at is under suspicion: when it takes a second reader with it, it becomes `Unreadable`, and the run goes on. A crew whose readers
-keep dying, or cannot be started, gives up: what it still had is read by the run's own process.
+keep dying, or cannot be started, gives up: what it still had is read by the run's own process. A reader that is at one page for
+minutes, because its parser hangs or somebody has stopped it, is ended, and counts as dead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import subprocess
 import sys
@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
 
 from linkhaul.crew.messages import Errand, Frames, Order, answer_of, encode, framed
 from linkhaul.model.records import Page
@@ -38,7 +38,10 @@ SUSPICIOUS = 2
 BUFFER_BYTES = 1 << 20
 PATIENCE_S = 30.0
 """How long a reader may take until it is ready."""
-START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from linkhaul.crew.reader import main; main()"
+STALLED_S = 60.0
+"""How often it is looked whether a reader gets on: the page it is at may take so long, and at most twice as long."""
+START = "import sys; sys.path[:] = sys.argv[1:]; from linkhaul.crew.reader import main; main()"
+"""Nothing is imported before the path is set: until then the first place on it is the current folder, whatever lies there."""
 
 Done = Callable[[Page | str | None], None]
 """Told what a page says; or why it cannot be read, as a sentence; or None: read it yourself."""
@@ -66,9 +69,9 @@ class Crew:
     """
 
     def __init__(self, order: Order, most: int, command: list[str] | None = None, *, tell: Callable[[str], None] = lambda _: None) -> None:
-        self._first = framed(encode(order))
+        self._order = order
         self._most = most
-        self._command = command or [sys.executable, "-c", START, json.dumps(sys.path)]
+        self._command = command or [sys.executable, "-c", START, *_path()]
         self._readers: list[_Reader] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._refused = 0
@@ -117,8 +120,8 @@ class Crew:
 
     async def _start(self, held: list[Held]) -> None:
         try:
-            reader = await _Reader.started(self._command, self._first, self._died)
-        except OSError:
+            reader = await _Reader.started(self._command, framed(encode(self._order)), self._died)
+        except (OSError, ValueError, RuntimeError):  # the system refuses; the order cannot travel; the loop knows no such connections
             self._give_up(held, "no other process can be started to read pages")
             return
         self.started += 1
@@ -137,17 +140,19 @@ class Crew:
             held[0].deaths += 1
             if held[0].deaths >= SUSPICIOUS:
                 suspect = held.pop(0)
-                suspect.done(f"it ended the process that was reading it, {SUSPICIOUS} times: a fault of the HTML parser")
+                suspect.done(
+                    f"it ended the process that was reading it, {SUSPICIOUS} times: a fault of the HTML parser, or too little memory"
+                )
         if self._deaths >= MOST_DEATHS:
             self._give_up(held, f"{self._deaths} times a process that reads pages has died, perhaps for want of memory")
         elif held:
             self._begin(held)
 
     def _give_up(self, held: list[Held], why: str) -> None:
-        """Have the run read by itself from now on, and what could not be read here."""
-        if self._most:
+        """Start no other reader, and have the run read what could not be read here; say so when no reader is left."""
+        if self._most and not self._readers:
             self._tell(f"{why}: this one reads all pages from now on, and --workers 1 has that from the start")
-        self._most = 0
+        self._most = len(self._readers)
         for page in held:
             page.done(None)
 
@@ -157,11 +162,14 @@ class _Reader(asyncio.Protocol):
 
     def __init__(self, process: subprocess.Popen[bytes], died: Callable[[_Reader], None]) -> None:
         self.held: deque[Held] = deque()
+        self._at: Held | None = None
         self._bytes = 0
         self._frames = Frames()
         self._process = process
         self._died = died
-        self._ready = asyncio.get_running_loop().create_future()
+        self._ready = asyncio.Event()
+        self._is_gone = False
+        self._timer: asyncio.TimerHandle
         self._transport: asyncio.WriteTransport
 
     @classmethod
@@ -187,7 +195,9 @@ class _Reader(asyncio.Protocol):
         try:
             await asyncio.get_running_loop().create_unix_connection(lambda: reader, sock=ours)
             reader._transport.write(first)
-            await asyncio.wait_for(reader._ready, PATIENCE_S)
+            await asyncio.wait_for(reader._ready.wait(), PATIENCE_S)
+            if reader._is_gone:
+                raise ConnectionError("what was started is no reader, or ended at once")  # noqa: TRY301 - it is cleared away below
         except BaseException:
             ours.close()
             reader.end()
@@ -197,7 +207,7 @@ class _Reader(asyncio.Protocol):
     @property
     def has_room(self) -> bool:
         """Whether another page may be given."""
-        return not self.held or (len(self.held) < MOST_PAGES and self._bytes < MOST_BYTES)
+        return len(self.held) < MOST_PAGES and self._bytes < MOST_BYTES
 
     def give(self, page: Held) -> None:
         """Have a page read."""
@@ -212,22 +222,45 @@ class _Reader(asyncio.Protocol):
         self._process.kill()
         self._process.wait()
 
+    def _look(self) -> None:
+        """End it when it is at the page that it was at the last time; look again later."""
+        if self.held and self.held[0] is self._at:
+            self._transport.abort()
+        self._at = self.held[0] if self.held else None
+        self._timer = asyncio.get_running_loop().call_later(STALLED_S, self._look)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.WriteTransport", transport)
+        self._look()
 
     def data_received(self, data: bytes) -> None:
         for answer, _ in self._frames.feed(data):
-            if not self._ready.done():
-                self._ready.set_result(None)
+            if not self._ready.is_set():
+                self._ready.set()
                 continue
             page = self.held.popleft()
             self._bytes -= len(page.body)
-            told = answer_of(answer)
-            page.done(told.page if told.page is not None else told.fault)
+            page.done(_told(answer))
 
     def connection_lost(self, _: Exception | None) -> None:
-        if not self._ready.done():
-            self._ready.set_exception(ConnectionError("what was started is no reader, or ended at once"))
+        self._is_gone = True
+        self._ready.set()
+        self._timer.cancel()
         self._died(self)
         self._process.kill()
         self._process.wait()
+
+
+def _path() -> list[str]:
+    """Return where modules are looked for; what else people put there, such as a `Path`, Python passes over, too."""
+    places: list[object] = [*sys.path]
+    return [place for place in places if isinstance(place, str)]
+
+
+def _told(answer: bytes) -> Page | str | None:
+    """Return what an answer says; None, so that the page is read here, when it makes no sense: of another version, say."""
+    try:
+        told = answer_of(answer)
+    except MsgspecError:
+        return None
+    return told.page if told.page is not None else told.fault

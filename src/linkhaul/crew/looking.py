@@ -30,13 +30,16 @@ def look(reply: Reply, wish: Wish, document: object | None = None) -> Seen:
     Args:
         document: what the parser made of the body, where it has been read before; it is used up.
     """
-    found = None
+    found, is_missing = None, False
     if reply.body:
         from linkhaul.read.glance import glance  # with its parser: nobody needs it before a reply is there
 
-        found = glance(reply.body, reply.headers, parsed=document, anchors=wish.anchors, is_brief=not wish.is_compared)
+        found = glance(
+            reply.body, reply.headers, parsed=document, anchors=wish.anchors, is_brief=not wish.is_compared, unless=says_missing
+        )  # fmt: skip
+        is_missing = says_missing(found.title, found.heading)
     return Seen(
-        signs_of(reply, found, is_part=wish.is_part, is_compared=wish.is_compared),
+        signs_of(reply, found, is_part=wish.is_part, is_compared=wish.is_compared or is_missing),
         found.anchors if wish.anchors and found is not None and found.is_html else None,
-        found is not None and says_missing(found.title, found.heading),
+        is_missing,
     )

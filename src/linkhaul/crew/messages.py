@@ -13,6 +13,7 @@ from struct import Struct as Layout
 from msgspec import Struct, msgpack
 
 from linkhaul.config import RowSettings
+from linkhaul.crew.looking import Wish
 from linkhaul.decide.likeness import simhash
 from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import Page
@@ -49,12 +50,15 @@ class Errand(Struct, frozen=True, array_like=True):
     Attributes:
         url: where it is.
         found_at: when it was fetched, for its rows.
-        headers: of its reply.
+        headers, status: of its reply.
+        wish: what a check wants to know of it besides; None where nothing is checked.
     """
 
     url: str
     found_at: str
     headers: tuple[tuple[str, str], ...]
+    status: int | None = None
+    wish: Wish | None = None
 
 
 class Answer(Struct, array_like=True):

@@ -10,11 +10,17 @@ import signal
 import socket
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from linkhaul.crew.looking import look
 from linkhaul.crew.messages import Answer, Frames, Order, encode, errand_of, framed, order_of
 from linkhaul.export.recipe import texts_of
+from linkhaul.model.records import Reply
 from linkhaul.read.html import Unreadable, read_page
 
 RECEIVE = 1 << 18
+LONGEST_S = 600.0
+"""How long a reader is let work without a look for more: one whose parser hangs when its run has gone would go on for ever."""
 LARGEST_ANSWER_BYTES = 8_000_000
 """What is more is left to the run: a page of a few kilobytes can hold rows of many megabytes, and they would be in its memory twice."""
 
@@ -23,7 +29,14 @@ def main() -> None:
     """Read what comes over standard input, which is a socket, and answer over the same."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=0) as wire:
-        serve(wire.recv, wire.sendall)
+
+        def receive(most: int) -> bytes:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            received = wire.recv(most)
+            signal.setitimer(signal.ITIMER_REAL, LONGEST_S)  # its signal ends the process, whatever that is doing
+            return received
+
+        serve(receive, wire.sendall)
 
 
 def serve(receive: Callable[[int], bytes], send: Callable[[bytes], object]) -> None:
@@ -48,13 +61,18 @@ def serve(receive: Callable[[int], bytes], send: Callable[[bytes], object]) -> N
 
 def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
     """Return what turns an errand, as it came, and its body into the answer, as it goes."""
-    options = order.options()
+    plain = order.options()
+    looked_at = replace(plain, document=True)
     texts = texts_of(order.rows, order.recipes) if order.recipes else None
 
     def work(head: bytes, body: bytes) -> bytes:
         errand = errand_of(head)
         try:
+            options = plain if errand.wish is None else looked_at
             page = read_page(body, errand.url, errand.headers, options=options, found_at=errand.found_at)
+            if errand.wish is not None:
+                document, page.document = page.document, None
+                page.seen = look(Reply(errand.url, errand.status, errand.headers, body), errand.wish, document)
             if texts is not None:
                 page.texts = texts(page.links)
             told = encode(Answer(page))

@@ -103,26 +103,53 @@ _WIDGETS = ("g-recaptcha", "h-captcha", "cf-turnstile", "frc-captcha", "geetest"
 """Captchas that anybody may put on a page: marks with a status of REFUSING only."""
 
 
+_ORDER = {row.who: number for number, row in enumerate(CHALLENGES)}
+_STRONG = {name: [(row.who, re.compile(pattern)) for row in CHALLENGES for of, pattern in row.headers if of == name]
+           for row in CHALLENGES for name, _ in row.headers}  # fmt: skip
+_MARKS = tuple(mark for row in CHALLENGES for mark in row.body)
+_TITLES = tuple(title for row in CHALLENGES for title in row.titles)
+
+
 def challenger(reply: Reply, seen: Glance | None) -> str | None:
     """Return who refuses programs with this reply, as a person would name it; None when nobody does."""
     status = reply.status
     if status is None or (reply.failure is not None and not reply.headers):
         return None
-    by_header = next((row.who for row in CHALLENGES if _has(reply, row.headers)), None)
+    by_header = _by_header(reply)
     if by_header is not None:
         return by_header
     is_refusal = status in REFUSING
     if seen is not None and (is_refusal or (status in GOOD and seen.words is not None and seen.words <= SHORT_WORDS)):
-        title = (seen.title or "").lower()
-        for row in CHALLENGES:
-            if any(mark in seen.start for mark in row.body) or title.startswith(row.titles or ("\0",)):
-                return row.who
+        by_page = _by_page(seen)
+        if by_page is not None:
+            return by_page
         if is_refusal and any(widget in seen.start for widget in _WIDGETS):
             return "a captcha"
     if is_refusal and status not in (401, 405, 503):
         by_service = next((row.who for row in CHALLENGES if _has(reply, row.weak)), None)
         return by_service if by_service is not None and status != 429 else None
     return None
+
+
+def _by_header(reply: Reply) -> str | None:
+    """Return whose header a reply carries, the first of CHALLENGES; next to no reply has a header of any of them."""
+    named = [
+        who
+        for key, value in reply.headers
+        if key in _STRONG
+        for who, pattern in _STRONG[key]
+        if pattern.fullmatch(value.strip()) is not None
+    ]
+    return min(named, key=_ORDER.__getitem__, default=None)
+
+
+def _by_page(seen: Glance) -> str | None:
+    """Return whose marks a page carries, the first of CHALLENGES."""
+    start, title = seen.start, (seen.title or "").lower()
+    if not title.startswith(_TITLES) and not any(map(start.__contains__, _MARKS)):
+        return None  # as nearly all pages
+    rows = (row for row in CHALLENGES if any(mark in start for mark in row.body) or title.startswith(row.titles))
+    return next((row.who for row in rows), None)
 
 
 def _has(reply: Reply, marks: Iterable[tuple[str, str]]) -> bool:

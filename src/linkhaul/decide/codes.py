@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 
 from msgspec import Struct
@@ -169,6 +170,7 @@ def remedy_of(name: VerdictName, code: str) -> str:
     return rows.get((name, code)) or rows.get((name, general)) or rows.get((name, other)) or ""
 
 
+@lru_cache(1024)
 def phrase(status: int) -> str:
     """Return a status as people know it.
 

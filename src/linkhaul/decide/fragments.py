@@ -45,8 +45,10 @@ def fragment_state(
     text = (fragment or "").partition(":~:")[0]
     if text in ("", "!", "/", "!/"):
         return "none"
+    if anchors is not None and text in anchors:  # most are there as they are written
+        return "found"
     decoded = unquote_to_bytes(text).decode("utf-8", "replace").removeprefix("\ufeff")
-    if anchors is not None and any(name in anchors for name in (text, decoded, *(prefix + decoded for prefix in _PREFIXES))):
+    if anchors is not None and any(name in anchors for name in (decoded, *(prefix + decoded for prefix in _PREFIXES))):
         return "found"
     if decoded.isascii() and decoded.lower() == "top":
         return "top"

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import blake2b
+from itertools import compress
 
 MOST_CHARACTERS = 20_000
 """How much of a text counts: two pages that agree so far are the same for our purpose."""
@@ -24,7 +24,14 @@ LONGEST_WORD = 100
 
 _WORD = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+")
 _DIGIT = re.compile(r"\d")
+_OTHER = "?"
+"""Stands for a letter beyond ASCII while the others are looked at."""
+_IN_ASCII = "".join(letter.lower() if letter.isalnum() or letter in {"_", _OTHER} else " " for letter in map(chr, range(128)))
+"""What each letter of ASCII is in a word, and a space for what is in none."""
 _LANES = struct.Struct("<64I")
+_COUNTED = 1 << 2048
+"""Stands above the 64 sums, and counts the words that were added up."""
+_BITS = tuple(1 << n for n in range(64))
 
 
 def simhash(text: str, without: Iterable[str] = ()) -> int:
@@ -35,16 +42,24 @@ def simhash(text: str, without: Iterable[str] = ()) -> int:
     Args:
         without: words that do not count either, lower case: those of the page's own address, which error pages echo.
     """
-    words = set(_WORD.findall(text[:MOST_CHARACTERS].lower()))
+    words = _words(text[:MOST_CHARACTERS])
     words.difference_update(without)
-    counted = [word for word in words if not _DIGIT.search(word)]
-    if not counted:
+    count, total = divmod(sum(map(_SPREADS.__getitem__, words)), _COUNTED)  # 64 sums at once, each in 32 bits
+    if not count:
         return 0
-    total = sum(map(_spread, counted))  # 64 sums at once, each in 32 bits
-    mean = len(counted) * 255
-    lanes = _LANES.unpack(total.to_bytes(256, "little"))
-    bits = sum(1 << n for n, lane in enumerate(lanes) if 2 * lane > mean)
+    half_mean = count * 255 // 2
+    bits = sum(compress(_BITS, map(half_mean.__lt__, _LANES.unpack(total.to_bytes(256, "little")))))
     return bits - (1 << 64) if bits >> 63 else bits
+
+
+def _words(text: str) -> set[str]:
+    """Return the distinct words of a text, lower case: what `_WORD` finds, in a third of the time where most of it is ASCII."""
+    plain = text.replace(_OTHER, " ").encode("ascii", "replace").decode("ascii")
+    words = set(plain.translate(_IN_ASCII).split())
+    if not text.isascii():
+        words.difference_update([word for word in words if _OTHER in word])
+        words.update(_WORD.findall(" ".join([part for part in text.split(" ") if not part.isascii()]).lower()))
+    return words
 
 
 def distance(one: int, other: int) -> int:
@@ -58,9 +73,19 @@ def address_words(url: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]+", rest.lower()))
 
 
-@lru_cache(MOST_REMEMBERED)
-def _spread(word: str) -> int:
-    """Return the 64 bytes of a word's hash as one number, with room to add them up side by side."""
-    spread = bytearray(256)
-    spread[::4] = blake2b(word[:LONGEST_WORD].encode("utf-8", "replace"), digest_size=64).digest()
-    return int.from_bytes(spread, "little")
+class _Spreads(dict[str, int]):
+    """The 64 bytes of each word's hash as one number, with room to add them up side by side, and a 1 above them; 0 for a word with a digit."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        number = 0
+        if _DIGIT.search(word) is None:
+            spread = bytearray(256)
+            spread[::4] = blake2b(word[:LONGEST_WORD].encode("utf-8", "replace"), digest_size=64).digest()
+            number = _COUNTED | int.from_bytes(spread, "little")
+        self[word] = number
+        return number
+
+
+_SPREADS = _Spreads()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkhaul.decide.challenges import challenger
+from linkhaul.decide.likeness import MOST_CHARACTERS as MOST_COMPARED
 from linkhaul.decide.likeness import address_words, simhash
 from linkhaul.model.check import Glance, Signs
 from linkhaul.model.records import Reply
@@ -37,7 +38,8 @@ def signs_of(reply: Reply, seen: Glance | None, *, is_part: bool = False, is_com
         headers.append(("set-cookie", ""))
     if seen is None:
         return Signs(headers=tuple(headers), challenge=challenger(reply, None), is_part=is_part)
-    has_likeness = seen.words is not None and not seen.is_brief and (is_compared or seen.words <= SHORT_WORDS)
+    is_whole = not seen.is_brief and len(seen.text) < MOST_COMPARED
+    has_likeness = seen.words is not None and is_whole and (is_compared or seen.words <= SHORT_WORDS)
     return Signs(
         headers=tuple(headers),
         challenge=challenger(reply, seen),

@@ -10,13 +10,21 @@ from __future__ import annotations
 import re
 
 from linkhaul.decide.likeness import address_words, distance
+from linkhaul.decide.signs import SHORT_WORDS
 from linkhaul.model.check import Signs
 from linkhaul.model.url import host_of
 
+NEAR_SAID = 8
+"""Bits that may differ where both titles are the same and say that nothing was found: half of a row of recommended articles."""
 NEAR_TITLED = 4
 """Bits that may differ where the titles are the same: one different word in thirty or so. An error page missed is the smaller fault."""
 NEAR = 2
-"""Bits that may differ where a title is missing: hardly a word. Pages of different titles are never alike."""
+"""Bits that may differ where a title is missing: hardly a word. Pages of different titles are never alike.
+
+Where a page is long, most of it stands around the contents, and two pages of one site may have all but a line in common: then no bit may
+differ, and hardly a word, unless the title says what page it is; and what was not seen to its end is not compared.
+"""
+NO_BITS = (-1, -1)
 _HOME = re.compile(r"/(?:(?:index|home|default|main|start)(?:\.\w+)?/?)?", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _MISSING = re.compile(
@@ -31,6 +39,11 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 """How titles and headings of error pages read, in the languages of most of the web."""
+_IN_ASCII = (
+    "404", "found", "find", "exist", "available", "gone", "missing", "ops", "sorry", "gefunden", "vorhanden", "introuvable", "encontr", "trovat",
+    "esiste", "niet", "hittades", "finn", "ikke", "znaleziono", "istnieje", "nenalezen", "bulunamad",
+)  # fmt: skip
+"""Of these, one stands in each text of nothing but ASCII that reads so: most titles have none, which is told in a tenth of the time."""
 
 
 def is_home(url: str) -> bool:
@@ -60,7 +73,11 @@ def says_missing(*texts: str | None) -> bool:
     >>> says_missing("Seite nicht gefunden | Shop"), says_missing("Boots", None)
     (True, False)
     """
-    return any(text is not None and _MISSING.search(text) is not None for text in texts)
+    return any(text is not None and _may_say_so(text) and _MISSING.search(text) is not None for text in texts)
+
+
+def _may_say_so(text: str) -> bool:
+    return not text.isascii() or any(map(text.lower().__contains__, _IN_ASCII))
 
 
 def is_alike(page: Signs, url: str, made_up: Signs, made_up_url: str) -> bool:
@@ -77,13 +94,27 @@ def is_alike(page: Signs, url: str, made_up: Signs, made_up_url: str) -> bool:
         return False
     apart = distance(page.likeness, made_up.likeness)
     more = abs(page.words - made_up.words)
+    if apart > NEAR_SAID:
+        return False
+    near, few = _bounds(page, url, made_up, made_up_url)
+    return apart <= near and more <= few
+
+
+def _bounds(page: Signs, url: str, made_up: Signs, made_up_url: str) -> tuple[int, int]:
+    """Return how many bits of their likeness, and how many words, two pages may be apart; less than none where their titles differ."""
+    words, made_up_words = page.words or 0, made_up.words or 0
+    bounds = NEAR, max(3, made_up_words // 30)
     if page.title and made_up.title:
-        titles = _title(page, url), _title(made_up, made_up_url)
-        if titles[0] != titles[1]:
-            return False
-        if titles[0]:
-            return apart <= NEAR_TITLED and more <= max(10, made_up.words // 20)
-    return apart <= NEAR and more <= max(3, made_up.words // 30)
+        title = _title(page, url)
+        if title != _title(made_up, made_up_url):
+            return NO_BITS
+        if title and says_missing(page.title):
+            return NEAR_SAID, max(10, made_up_words // 20)
+        if title:
+            bounds = NEAR_TITLED, max(10, made_up_words // 20)
+    if min(words, made_up_words) <= SHORT_WORDS:
+        return bounds
+    return NO_BITS if page.is_part or made_up.is_part else (0, 1)
 
 
 def _title(signs: Signs, url: str) -> tuple[str, ...]:

@@ -122,6 +122,8 @@ def verdict_of(facts: Facts, rules: Rules = _DEFAULT, probes: Sequence[Facts] = 
 
 def is_suspect(status: int | None, failure: Failure | None, rules: Rules = _DEFAULT) -> bool:
     """Tell whether a reply would make its target broken if it came again: then it is to be asked a second time, later."""
+    if failure is None and (status is None or within(rules.accept, status)):
+        return False
     kind, detail = (failure.kind, failure.detail) if failure is not None else (None, None)
     facts = Facts(url="", tries=rules.tries, status=status, failure=kind, detail=detail)
     found = _failed(facts, rules) or _refused(facts, rules)
@@ -194,15 +196,19 @@ def _answered(facts: Facts, probes: Sequence[Facts]) -> Verdict:
 
 def _missing(facts: Facts, final: str, signs: Signs, probes: Sequence[Facts]) -> Verdict | None:
     """Return the verdict on a page that its host would give for any address; None for others."""
-    if is_home(facts.url) or signs.challenge is not None:
+    if signs.challenge is not None:
         return None
     for probe in probes:
         if probe.url == facts.url or not _is_lie(probe):
             continue
         ended = probe.final_url or probe.url
-        if facts.hops and probe.hops and ended == final and facts.url.startswith(asked_about(probe.url)):
+        is_sent_there = bool(facts.hops and probe.hops) and ended == final and facts.url.startswith(asked_about(probe.url))
+        is_same = probe.signs is not None and is_alike(signs, final, probe.signs, ended)  # hardly any page is: the rest is asked of those
+        if not (is_sent_there or is_same) or is_home(facts.url):
+            continue
+        if is_sent_there:
             return Verdict("soft-404", "made-up-redirect", f"it redirects to {final}, where its host sends made-up addresses too")
-        if probe.signs is None or is_home(final) or host_of(ended) != host_of(final) or not is_alike(signs, final, probe.signs, ended):
+        if is_home(final) or host_of(ended) != host_of(final):
             continue
         if signs.is_scripted:
             return Verdict("unverifiable", "scripted", "a script builds the page, and its host sends the same page for a made-up address")

@@ -1,8 +1,9 @@
 """Every link of a run judged: each distinct URL with its verdict and every place where it stands, and how much could be judged.
 
 How this works. The links are sorted by their URL, which SQLite does on disk where it is much; those to one URL then follow one another,
-and no more than that group is in memory. A target is judged once; what its fragment names is looked up on its page. Places are read
-only for findings that are wanted, because a link in a page's frame may stand on a million pages.
+and no more than that group is in memory. A target is judged once; what its fragment names is looked up on its page. Where only some
+findings are wanted, places are read for these alone, because a link in a page's frame may stand on a million pages; where all are,
+the links are sorted with all that is told of their places.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -28,16 +31,23 @@ from linkhaul.model.check import VERDICTS, Checked, Coverage, Place, Verdict, Ve
 from linkhaul.model.url import host_of, target_url, url_id
 
 BATCH = 2_000
+MOST_HELD = 50_000
+"""Links that are few: all their places take some 15 MB."""
 MOST_REMEMBERED = 4_096
 
 _FORMS = "SELECT id, kind, tag, attr, rel, internal FROM form"
 _LINKS = """
 SELECT coalesce(url, raw), url IS NULL, url_id, id FROM link WHERE form IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, id
 """
+_PLACED = """
+SELECT coalesce(l.url, l.raw), l.url IS NULL, l.url_id, v.final_url, l.id & 1048575, l.raw, l.text, l.form
+FROM link l CROSS JOIN visit v ON v.id = l.id >> 20 WHERE l.form IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 4, 5, l.id
+"""
 _PLACES = """
 SELECT v.final_url, l.id & 1048575, l.raw, l.text, f.kind, f.tag, f.attr, f.internal
 FROM link l JOIN visit v ON v.id = l.id >> 20 JOIN form f ON f.id = l.form WHERE l.id IN ({ids})
 """
+_URL, _BY_PAGE = itemgetter(0, 1), attrgetter("page_url", "n")
 _BY_NAME: frozenset[VerdictName] = frozenset({"blocked", "rate-limited", "needs-login"})
 """Verdicts that are their own reason in the coverage; of the others the code is."""
 _VERIFIED: frozenset[VerdictName] = frozenset({"ok", "redirected", "broken", "soft-404"})
@@ -62,12 +72,12 @@ class Wanted(Struct, frozen=True):
 
 
 class _Group(NamedTuple):
-    """The links with one URL: the URL (the raw text of one that is none), whether it is none, its identity and the links' ids."""
+    """The links with one URL: the URL (the raw text of one that is none), whether it is none, its identity, and the links: their ids or their places."""
 
     url: str
     is_bad: bool
     url_id: int | None
-    ids: array[int]
+    links: array[int] | tuple[Place, ...]
 
 
 _RULES = Rules()
@@ -96,6 +106,12 @@ class Judgement:
     def __iter__(self) -> Iterator[Checked]:
         return self._findings(self._wanted.names)
 
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether the links are so few, whatever their kind, that all findings may be held in memory; costs no more than to count so many."""
+        (count,) = self._db.execute("SELECT count(*) FROM (SELECT 1 FROM link LIMIT ?)", (MOST_HELD + 1,)).fetchone()
+        return bool(count <= MOST_HELD)
+
     @property
     def coverage(self) -> Coverage:
         """How much of what was linked could be judged; costs a pass over all links unless the findings were iterated to their end."""
@@ -109,15 +125,15 @@ class Judgement:
         links = urls = 0
         verdicts: Counter[VerdictName] = Counter()
         unverified: Counter[str] = Counter()
-        for group in self._groups():
+        for group in self._groups() if names is not None else self._placed_groups():
             verdict = self._verdict(group)
-            links += len(group.ids)
+            links += len(group.links)
             urls += 1
             verdicts[verdict.name] += 1
             if verdict.name not in _VERIFIED:
                 unverified[verdict.name if verdict.name in _BY_NAME else verdict.code] += 1
             if names is None or verdict.name in names:
-                yield Checked(group.url, verdict, tuple(self._places(group.ids)))
+                yield Checked(group.url, verdict, self._places(group.links) if isinstance(group.links, array) else group.links)
         (pages,) = self._db.execute("SELECT count(DISTINCT page_id) FROM visit WHERE outcome = 'ok'").fetchone()
         self._coverage = Coverage(
             pages, links, urls, {name: verdicts[name] for name in VERDICTS if verdicts[name]}, dict(unverified.most_common())
@@ -125,27 +141,30 @@ class Judgement:
 
     def _groups(self) -> Iterator[_Group]:
         """Yield the links by their URL, sorted."""
-        cursor = self._db.execute(_LINKS, (json.dumps(self._forms()),))
-        group: _Group | None = None
-        while rows := cursor.fetchmany(BATCH):
-            for url, is_bad, id, link in rows:
-                if group is None or group.url != url or group.is_bad != bool(is_bad):
-                    if group is not None:
-                        yield group
-                    group = _Group(url, bool(is_bad), id, array("q"))
-                group.ids.append(link)
-        if group is not None:
-            yield group
+        for (url, is_bad), rows in groupby(self._db.execute(_LINKS, self._forms()), _URL):
+            links, url_id = array("q"), None
+            for _, _, url_id, link in rows:  # noqa: B007 - the same for all
+                links.append(link)
+            yield _Group(url, bool(is_bad), url_id, links)
 
-    def _forms(self) -> list[int]:
-        """Return the numbers of the forms of links that are judged: of a wanted kind, on the wanted side, leading to what should be there."""
+    def _placed_groups(self) -> Iterator[_Group]:
+        """Yield the links by their URL, sorted, with their places by page and number."""
+        told = {id: (kind, tag, attr, bool(internal)) for id, kind, tag, attr, _, internal in self._db.execute(_FORMS)}
+        for (url, is_bad), rows in groupby(self._db.execute(_PLACED, self._forms()), _URL):
+            first = next(rows)
+            places = [Place(page, n, raw, text, *told[form]) for _, _, _, page, n, raw, text, form in chain((first,), rows)]
+            yield _Group(url, bool(is_bad), first[2], tuple(places))
+
+    def _forms(self) -> tuple[str]:
+        """Return, as JSON, the numbers of the forms of links that are judged: of a wanted kind, on the wanted side, leading to what should be there."""
         wanted = self._wanted
         sides = {"internal": (True,), "external": (False,), None: (True, False)}[wanted.only]
-        return [
+        found = [
             id
             for id, kind, tag, attr, rel, internal in self._db.execute(_FORMS)
             if kind in wanted.kinds and bool(internal) in sides and may_check(tag, attr, rel)
         ]
+        return (json.dumps(found),)
 
     def _verdict(self, group: _Group) -> Verdict:
         if group.is_bad:
@@ -179,14 +198,14 @@ class Judgement:
             fragment, anchors, is_scripted=signs is not None and signs.is_scripted, is_part=signs is not None and signs.is_part
         )
 
-    def _places(self, ids: array[int]) -> list[Place]:
+    def _places(self, ids: array[int]) -> tuple[Place, ...]:
         """Return the places of links, by page and number."""
         found = []
         for start in range(0, len(ids), BATCH // 4):
             some = ids[start : start + BATCH // 4]
             rows = self._db.execute(_PLACES.format(ids=", ".join("?" * len(some))), some)
             found += [Place(page, n, raw, text, kind, tag, attr, bool(inside)) for page, n, raw, text, kind, tag, attr, inside in rows]
-        return sorted(found, key=lambda place: (place.page_url, place.n))
+        return tuple(sorted(found, key=_BY_PAGE))
 
 
 def judge(connection: sqlite3.Connection, rules: Rules = _RULES, wanted: Wanted = _WANTED) -> Judgement:

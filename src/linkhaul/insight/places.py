@@ -9,8 +9,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from linkhaul.model.check import Checked, Place
-from linkhaul.read.positions import Position, positions
 
+Position = tuple[int, int]
 _RAWS = "SELECT id & 1048575, raw FROM link WHERE id > ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id"
 
 
@@ -51,6 +51,8 @@ def _visits(connection: sqlite3.Connection, pages: Iterable[str]) -> dict[str, i
 
 def _on_page(connection: sqlite3.Connection, visit: int, source: Source) -> dict[int, Position]:
     """Return where the links of a page stand, by their number on it."""
+    from linkhaul.read.positions import positions  # with its parser: only where there are files
+
     links = connection.execute(_RAWS, (visit,)).fetchall()
     found = positions(source.text, [raw for _, raw in links], is_markdown=source.is_markdown)
     return {n: position for (n, _), position in zip(links, found, strict=True) if position is not None}

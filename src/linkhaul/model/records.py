@@ -170,6 +170,7 @@ class Page(Struct, gc=False):
         validators: ETag and Last-Modified, "" for one that is absent; None unless the run keeps them.
         texts: the rows of its links for each text output of the run, in the order of the outputs; None where nobody has made them yet.
         document: what the parser made of it, for one more look; whoever takes that lets go of it. None unless it was asked for.
+        seen: what that look saw, where the page was read elsewhere; likewise.
     """
 
     url: str
@@ -187,6 +188,7 @@ class Page(Struct, gc=False):
     validators: tuple[str, str] | None = None
     texts: tuple[Text, ...] | None = None
     document: object | None = None
+    seen: Seen | None = None
 
 
 class Visit(Struct, gc=False):

@@ -118,7 +118,7 @@ class Arrivals:
         def read(page: Page | None, fault: Failure | None) -> None:
             self._end(owner, self._visit(chain, reply, "failed" if fault else "ok", fault, page))
 
-        self._reading.page(owner, reply, chain.url, read)
+        self._reading.page(owner, reply, chain.url, read, self._checking.wish(chain, reply) if self._checking is not None else None)
 
     def _visit(self, chain: Chain, reply: Reply, outcome: Outcome, failure: Failure | None, page: Page | None = None) -> Visit:
         seen = self._checking.seen(chain, reply, page) if self._checking is not None else None

@@ -22,9 +22,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from linkhaul.config import Config
+from linkhaul.crew.looking import Wish, look
 from linkhaul.decide.media import is_page, media_type
-from linkhaul.decide.signs import signs_of
-from linkhaul.decide.soft import says_missing
 from linkhaul.decide.statuses import ranges_of
 from linkhaul.decide.verdict import Rules, is_suspect
 from linkhaul.model.check import Seen
@@ -39,6 +38,11 @@ CONFIRM = "confirm:"
 """What the reason of a target begins with that waits for its second try."""
 SHARE_OF_WAIT = 0.2
 """How much of the wait a host's own word takes, such as a 404: a name that is not found or a door that is shut passes later."""
+SHARE_WHERE_TRUE = 0.05
+TRUE_WORDS = 3
+"""The same, once a host has said so many times what it had said before, and never anything else: its word is worth more then."""
+NEVER = -1_000_000_000
+"""So many times less a host's word has held that once said something else the second time."""
 
 
 class Checking:
@@ -51,6 +55,7 @@ class Checking:
         self._rules = Rules(accept=ranges_of(config.check.accept))
         self._is_probing = not config.check.no_probe
         self._refused: dict[str, bool] = {}
+        self._true_words: dict[str, int] = {}
         self._looked_up: set[str] = set()
 
     def accept(self, chain: Chain) -> Accept:
@@ -72,36 +77,47 @@ class Checking:
         Args:
             failure: what is wrong with where the chain has come.
         """
-        if chain.target.purpose == "probe" or not is_suspect(reply.status, failure, self._rules):
+        if chain.target.purpose == "probe":
             return None
+        is_bad = is_suspect(reply.status, failure, self._rules)
+        if not is_bad and not chain.target.attempt:
+            return None
+        host, is_word = host_of(chain.url), reply.failure is None and failure is None
         if self._known.standing(chain.target.id).reason.startswith(CONFIRM):
+            self._note(host, is_same=is_bad and is_word)
             return None
-        share = 1.0 if reply.failure is not None or failure is not None else SHARE_OF_WAIT
+        if not is_bad:
+            return None
+        share = 1.0 if not is_word else SHARE_WHERE_TRUE if self._true_words.get(host, 0) >= TRUE_WORDS else SHARE_OF_WAIT
         return share * self._confirm_after_s, CONFIRM + (failure.kind if failure is not None else str(reply.status))
+
+    def _note(self, host: str, *, is_same: bool) -> None:
+        """Note what a second try came to: how often a host's word has held, or that it does not, which stays."""
+        if len(self._true_words) > MOST_REMEMBERED:
+            self._true_words.clear()
+        self._true_words[host] = self._true_words.get(host, 0) + 1 if is_same else NEVER
 
     def seen(self, chain: Chain, reply: Reply, page: Page | None) -> Seen:
         """Return what is kept of the last reply of a chain.
 
         Args:
-            page: what was read of it; the parsed document is taken from it.
+            page: what was read of it; the parsed document, or what was seen where it was read, is taken from it.
         """
-        from linkhaul.read.glance import glance  # with its parser: nobody needs it before a reply is there
+        document = None
+        if page is not None:
+            seen, page.seen = page.seen, None
+            if seen is not None:
+                return seen
+            document, page.document = page.document, None
+        return look(reply, self.wish(chain, reply), document)
 
+    def wish(self, chain: Chain, reply: Reply) -> Wish:
+        """Return what is to be known of the last reply of a chain; a made-up address has been answered then."""
         may_be_page = is_page(reply.status or 0, media_type(reply.header("content-type"))) and reply.failure is None
         is_part = len(reply.body) >= GLANCE_BYTES and not (may_be_page and self.accept(chain) == "whole")
-        has_anchors = may_be_page and not is_part
         if chain.target.purpose == "probe":
             self._refused[chain.target.url] = reply.failure is not None or (reply.status or 0) >= 400
-        is_compared = self._is_compared(chain)
-        parsed = None
-        if page is not None:
-            parsed, page.document = page.document, None
-        found = glance(reply.body, reply.headers, parsed=parsed, anchors=has_anchors, is_brief=not is_compared) if reply.body else None
-        return Seen(
-            signs_of(reply, found, is_part=is_part, is_compared=is_compared),
-            found.anchors if has_anchors and found is not None and found.is_html else None,
-            found is not None and says_missing(found.title, found.heading),
-        )
+        return Wish(may_be_page and not is_part, is_part, self._is_compared(chain))
 
     def _is_compared(self, chain: Chain) -> bool:
         """Return whether the end of a chain may have to be compared with an answer to a made-up address, as far as is known by now."""
@@ -109,9 +125,10 @@ class Checking:
             return True
         if not self._is_probing or (self._is_on_disk is not None and self._is_on_disk(chain.url)):
             return False
-        places = {chain.target.url, chain.url}
-        if any(self._is_refused(made_up_url(host_of(place))) is not True for place in places):
-            return True
+        places = (chain.url,) if chain.url == chain.target.url else (chain.url, chain.target.url)
+        for place in places:
+            if self._is_refused(made_up_url(host_of(place))) is not True:
+                return True
         return any(self._is_refused(made_up_beside(place)) is False for place in places)
 
     def _is_refused(self, made_up: str) -> bool | None:

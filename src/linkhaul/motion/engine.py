@@ -182,6 +182,8 @@ class Engine:
 
     def _was_read(self, take: Callable[[], None], host: HostState, reply: Reply) -> None:
         """Go on with a page that the crew has read: what `_make` does behind a reply that was read at once."""
+        if self._finished.is_set():
+            return  # as with a reply that comes too late: its target waits in the frontier
 
         def step() -> None:
             take()

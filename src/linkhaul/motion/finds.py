@@ -20,6 +20,7 @@ from linkhaul.store.checks import Checks, NewCheck
 from linkhaul.store.journal import NewUrl
 
 MOST_REMEMBERED = 200_000
+MOST_SETTLED = 50_000
 PROBE_DEPTH = -1
 """Made-up addresses come first at their host: when one is refused, the host's pages need not be kept for comparing."""
 _KEPT_OUT = frozenset({"skip", "excluded"})
@@ -45,6 +46,7 @@ class Finds:
         self._probes = None if config.check.no_probe else Probes(is_on_disk)
         self._found: list[NewCheck] = []
         self._done: dict[int, bool] = {}
+        self._settled: set[str | None] = {None}
         admission.excludes = finder("exclude", config.rows.exclude)
 
     @property
@@ -59,8 +61,10 @@ class Finds:
             links: those of its page, if they are stored with it.
             depth: of the links: one more than the page's.
         """
+        settled, take_link = self._settled, self.take_link
         for link in links:
-            self.take_link(link, page_id, depth)
+            if link[2] not in settled:  # most links of a page lead where others have led before
+                take_link(link, page_id, depth)
         for made_up in self._probes.wanted(visit) if self._probes is not None else ():
             host_id = self._admission.host_id(made_up)
             self._found.append(NewCheck(url_id(made_up), made_up, host_id, PROBE_DEPTH, "probe", "probe", None, purpose="probe"))
@@ -100,6 +104,7 @@ class Finds:
         is_whole = fragment_state(link.fragment, None) == "unread"
         done = self._done.get(id)
         if done is not None and (done or not is_whole):
+            self._settle(url)
             return
         if not self._passes(link):
             return
@@ -109,10 +114,17 @@ class Finds:
         if len(self._done) > MOST_REMEMBERED:
             self._done.clear()
         self._done[id] = is_whole
+        self._settle(url)
         if decision.verdict != "follow" and not (self._is_source is not None and self._is_source(address)):
             host_id = self._admission.host_id(address)
             rule = decision.rule if decision.verdict == "record" else "disk"
             self._found.append(NewCheck(id, address, host_id, depth, rule, "link", page_id, is_whole=is_whole))
+
+    def _settle(self, url: str) -> None:
+        """Note that nothing can come of another link with this URL, fragment included."""
+        if len(self._settled) > MOST_SETTLED:
+            self._settled = {None}
+        self._settled.add(url)
 
     def _may_ask(self, url: str, page_url: str) -> bool:
         """Return whether a URL can be looked at from a page: on the web, or in a folder that was named, from a page that is on disk itself."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from linkhaul.decide.signs import SHORT_WORDS
 from linkhaul.decide.soft import is_home
@@ -20,7 +21,7 @@ from linkhaul.model.url import host_of, url_id
 MOST_FOLDERS = 8
 """Of a host, how many are asked besides its top."""
 MOST_REMEMBERED = 200_000
-_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,7}")
+_SUFFIX = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")
 _FINE = frozenset({"ok", "checked"})
 
 
@@ -69,6 +70,7 @@ class Probes:
         return self._looks.setdefault((_folder(asked), signs.title, signs.words), visit.target.id) != visit.target.id
 
 
+@lru_cache(1024)
 def made_up_url(host: str) -> str:
     """Return an address of a host that does not exist: the same for the same host, and one that says who asks.
 
@@ -85,10 +87,13 @@ def made_up_beside(url: str) -> str:
     >>> made_up_beside("https://example.org/shop/boots.php?id=7").removeprefix("https://example.org/shop/linkhaul-")[16:]
     '.php'
     """
-    folder = _folder(url)
-    suffix = _SUFFIX.fullmatch("." + url.partition("?")[0].rpartition("/")[2].rpartition(".")[2])
-    has_one = "." in url.partition("?")[0].rpartition("/")[2]
-    return f"{folder}linkhaul-{_digits(folder)}{suffix[0] if suffix is not None and has_one else ''}"
+    folder, _, name = url.partition("#")[0].partition("?")[0].rpartition("/")
+    return _made_up_in(folder + "/", name.rpartition(".")[2] if "." in name else "")
+
+
+@lru_cache(1024)
+def _made_up_in(folder: str, suffix: str) -> str:
+    return f"{folder}linkhaul-{_digits(folder)}{'.' + suffix if _SUFFIX.fullmatch(suffix) is not None else ''}"
 
 
 def _folder(url: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from linkhaul.crew.looking import Wish
 from linkhaul.crew.messages import Errand
 from linkhaul.model.records import Failure, Page, Reply
 from linkhaul.model.times import iso
@@ -35,7 +36,7 @@ class Reading:
         self._after = after
         self.away = 0
 
-    def page(self, owner: HostState, reply: Reply, url: str, then: Then) -> None:
+    def page(self, owner: HostState, reply: Reply, url: str, then: Then, wish: Wish | None = None) -> None:
         """Have a reply read as a page; `then` is called once, from within here or later.
 
         A reply that is read elsewhere has no body until then.
@@ -43,6 +44,7 @@ class Reading:
         Args:
             owner: the host of its target.
             url: where the page is, after redirects.
+            wish: what a check wants to know of it; a page that was read elsewhere comes back with that.
         """
         found_at = iso(reply.started_at)
         if self._crew is None or reply.kept is not None:
@@ -55,7 +57,7 @@ class Reading:
             reply.body = body
             self._after(lambda: self._take(told, reply, (url, found_at), then), owner, reply)
 
-        if self._crew.take(Errand(url, found_at, reply.headers), body, back):
+        if self._crew.take(Errand(url, found_at, reply.headers, reply.status, wish), body, back):
             self.away += 1
             reply.body = b""
         else:

@@ -6,8 +6,6 @@ lets nothing be loaded and nothing run but the page's own style and script, whic
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import islice
@@ -34,6 +32,7 @@ from linkhaul.export.findings.wording import (
     spot,
     what,
 )
+from linkhaul.export.html_head import html_head
 from linkhaul.model.check import VERDICTS, Checked, Coverage, Place
 
 MANY_PAGES = 6
@@ -68,21 +67,10 @@ def write(checked: Iterable[Checked], coverage: Coverage, context: Context, stre
     )
 
 
-def digest(text: str) -> str:
-    """Return what a policy calls an inline style or script by."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 def _head(context: Context, result: str, *, is_bad: bool) -> str:
-    policy = f"default-src 'none'; style-src {digest(STYLE)}; script-src {digest(SCRIPT)}; base-uri 'none'; form-action 'none'"
     title = escape(clean(context.title))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>Links of {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f'<header><h1>Links of <bdi>{title}</bdi></h1>\n<p class="{"bad" if is_bad else "good"}"><strong>{escape(result)}</strong></p></header>\n<main>\n'
-    )
+    said = f'<p class="{"bad" if is_bad else "good"}"><strong>{escape(result)}</strong></p>'
+    return html_head(f"Links of {title}", STYLE, SCRIPT) + f"<header><h1>Links of <bdi>{title}</bdi></h1>\n{said}</header>\n<main>\n"
 
 
 def _summary(coverage: Coverage, sections: list[tuple[str, str, int]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from linkhaul.model.columns import Row
 
 _ESCAPED = re.compile("[^\x20-\x7e]")
 _HALVES = re.compile("[\ud800-\udfff]")
+_encoded = msgspec.json.Encoder().encode
 
 
 class Entry(Struct, frozen=True):
@@ -36,7 +37,7 @@ def entry_of(checked: Checked, rules: Rules) -> Entry:
 def json_text(value: object) -> str:
     """Return JSON in one line in which everything beyond ASCII is escaped, so that it is harmless for a terminal too."""
     try:
-        text = msgspec.json.encode(value).decode()
+        text = _encoded(value).decode()
     except UnicodeEncodeError:  # half of a pair, which UTF-8 does not have
         text = msgspec.json.encode(_whole(msgspec.to_builtins(value))).decode()
     return text if text.isascii() and "\x7f" not in text else _ESCAPED.sub(_escaped, text)

@@ -7,7 +7,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from linkhaul.export.clean import clean, shortened
 from linkhaul.export.findings.context import Context, Level, Rules, level_of
@@ -50,6 +49,8 @@ def file_of(page_url: str, root: Path) -> str | None:
     """
     if not page_url.startswith("file:"):
         return None
+    from urllib.request import url2pathname  # with it come http.client and email: only where there are files
+
     try:
         path = url2pathname(urlsplit(page_url).path)
     except (ValueError, OSError):  # text that looks like a file's URL and is none
