@@ -7,12 +7,13 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := bench/.venv/.installed
 TREE := /usr/share/doc/postgresql-doc-15/html
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lint types format bench fuzz lock clean nginx
+.PHONY: help demo test soak check lint types format bench fuzz lock clean nginx peers
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,9 +43,8 @@ format: $(STAMP) ## let ruff mend what it can
 fuzz: $(STAMP) ## feed the reader mutated pages for a minute
 	$(BIN)/python -m tests.trials.fuzz_reader --seconds 60
 
-bench: $(STAMP) nginx ## measure against the peers (BENCH="crawl --repeats 3" chooses; see bench/README.md)
-	test -d bench/.venv || $(BIN)/python -m bench setup
-	$(BIN)/python -m bench $(or $(BENCH),list)
+bench: $(STAMP) nginx peers ## measure against the peers (40 minutes) and write docs/performance.md (BENCH="crawl --repeats 3" measures one thing)
+	$(if $(BENCH),$(BIN)/python -m bench $(BENCH),$(BIN)/python -m bench all; code=$$?; $(BIN)/python -m bench report && exit $$code)
 
 lock: $(STAMP) ## write the lock files anew, with the newest versions that pyproject.toml allows
 	$(COMPILE) -o requirements.txt
@@ -77,3 +77,17 @@ nginx:
 			-o DPkg::Options::=--path-include='/usr/share/doc/postgresql-doc-15/*' nginx postgresql-doc-15 >/dev/null; \
 	fi; \
 	is_there || echo "nginx or $(TREE) is missing and cannot be installed from here: the tests that need them will be skipped" >&2
+
+# What linkhaul is measured against. wget2 comes with the system; without it its lines are left out, and say so.
+peers: $(PEERS)
+	@command -v wget2 >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else as=no; fi; \
+	if [ "$$as" != no ] && command -v apt-get >/dev/null; then \
+		echo "installing wget2"; \
+		$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends wget2 >/dev/null; \
+	fi; \
+	command -v wget2 >/dev/null || echo "wget2 is missing and cannot be installed from here: it will not take part" >&2
+
+$(PEERS): bench/requirements.txt | $(STAMP)
+	$(BIN)/python -m bench setup
+	@touch $@

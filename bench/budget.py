@@ -13,16 +13,17 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import linkhaul
 from bench.rounds import fresh_folder
 from bench.shelf import SETS, page_set, served
-from linkhaul.export.selection import Selection
+from bench.table import write
 from linkhaul.cli import memory
 from linkhaul.config import Config
 from linkhaul.decide.scope import Scope
 from linkhaul.export.outputs import Writer, open_live
+from linkhaul.export.selection import Selection
 from linkhaul.export.spec import spec_for
 from linkhaul.fetch.credentials import Credentials
 from linkhaul.fetch.http import HttpFetcher
@@ -46,7 +47,8 @@ LEAST_PAGES = 400
 """Pages of one whole run: fewer would make a budget of its start."""
 HEADERS = (("content-type", "text/html; charset=utf-8"),)
 FOUND_AT = "2026-01-01T00:00:00Z"
-_SETTINGS = {"gap": 0.0, "concurrency": IN_FLIGHT, "per_host": IN_FLIGHT}
+ORDER = ("fetch", "parse", "links and survey", "resolve", "decide", "store", "write CSV")
+_SETTINGS = {"gap": 0.0, "concurrency": IN_FLIGHT, "per_host": IN_FLIGHT, "workers": 1}
 
 Pages = list[tuple[str, bytes]]
 
@@ -60,10 +62,11 @@ class Bench(NamedTuple):
     writer: Writer
 
 
-def run_budget(names: tuple[str, ...], rounds: int) -> None:
-    """Print the budget for each page set.
+def run_budget(names: tuple[str, ...], rounds: int, result: str) -> None:
+    """Print the budget for each page set, and write it down.
 
     Args:
+        result: what the file of results is called.
         names: page sets, see `shelf.SETS`; empty for all that are here.
 
     Raises:
@@ -74,11 +77,16 @@ def run_budget(names: tuple[str, ...], rounds: int) -> None:
         raise ValueError(f"no page set is called {', '.join(unknown)}; there are {', '.join(SETS)}")
     memory.relax()  # as the command does
     memory.settle()
+    budgets = {}
     for name in names or [name for name in SETS if _is_here(name)]:
         with served(name) as origin:
             pages = page_set(name, origin)
             taken = [_round(pages) for _ in range(rounds)]
-        _print(name, pages, {stage: statistics.median(each[stage] for each in taken) for stage in taken[0]})
+        count, links = len(pages), sum(len(read_page(body, url, HEADERS).links) for url, body in pages)
+        budget = {"pages": count, "page_links": links / count, "page_bytes": sum(len(body) for _, body in pages) / count}
+        budgets[name] = budget | {"stages_us": {stage: [each[stage] / count * 1e6 for each in taken] for stage in taken[0]}}
+        _print(name, budgets[name])
+    print(f"\nall of it: {write(result, {'rounds': rounds, 'sets': budgets})}")
 
 
 def _is_here(name: str) -> bool:
@@ -187,16 +195,15 @@ def _visit(page: Page, size: int) -> Visit:
     return Visit(target, page.url, "ok", 1_767_225_600.0, 200, None, (), "text/html", size, timings, 0.03, page, len(page.links))
 
 
-def _print(name: str, pages: Pages, taken: dict[str, float]) -> None:
-    count, links = len(pages), sum(len(read_page(body, url, HEADERS).links) for url, body in pages)
-    size = sum(len(body) for _, body in pages) / count / 1000
-    print(f"\n{name}: {SETS[name]} ({count:,} pages of {size:,.0f} KB with {links / count:,.0f} links each)\n")
+def _print(name: str, budget: dict[str, Any]) -> None:
+    count, links, size = budget["pages"], budget["page_links"], budget["page_bytes"]
+    taken = {stage: statistics.median(figures) for stage, figures in budget["stages_us"].items()}
+    print(f"\n{name}: {SETS[name]} ({count:,} pages of {size / 1000:,.0f} KB with {links:,.0f} links each)\n")
     whole = taken.pop("whole")
     total = sum(taken.values())
-    order = ("fetch", "parse", "links and survey", "resolve", "decide", "store", "write CSV")
-    rows = [*((stage, taken[stage]) for stage in order), ("sum", total), ("engine and the rest", whole - total), ("whole", whole)]
+    rows = [*((stage, taken[stage]) for stage in ORDER), ("sum", total), ("engine and the rest", whole - total), ("whole", whole)]
     print("| stage | µs/page | µs/link | of the whole |\n|---|---|---|---|")
-    for stage, seconds in rows:
-        print(f"| {stage} | {seconds / count * 1e6:,.0f} | {seconds / links * 1e6:,.2f} | {seconds / whole:.0%} |")
+    for stage, each_us in rows:
+        print(f"| {stage} | {each_us:,.0f} | {each_us / links:,.2f} | {each_us / whole:.0%} |")
     read = total - taken["fetch"]
-    print(f"\nfrom bytes to rows: {read / count * 1e6:,.0f} µs a page, {read / taken['parse']:.1f} times parsing alone")
+    print(f"\nfrom bytes to rows: {read:,.0f} µs a page, {read / taken['parse']:.1f} times parsing alone")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,11 +62,29 @@ class Contestant:
         return _first_line(self.version(python)) or "unknown"
 
 
-def linkhaul_command(job: Job, *words: str) -> list[str]:
-    """Return `linkhaul WORDS` to CSV with a durable run file, asked to hold back nothing on loopback."""
+def linkhaul_command(job: Job, *words: str, workers: int | None = None) -> list[str]:
+    """Return `linkhaul WORDS` to CSV with a durable run file, asked to hold back nothing on loopback.
+
+    Args:
+        workers: how many processes share the work; None for linkhaul's default.
+    """
+    shared = ["--workers", str(workers)] if workers is not None else []
     limits = ["--concurrency", str(job.concurrency), "--per-host", str(job.concurrency), "--gap", "0"]
     places = ["-o", str(job.folder / "links.csv"), "--run", str(job.folder / "run.linkhaul")]
-    return [job.python, "-m", "linkhaul", *words, *places, *limits, "--contact", "bench@example.org", "-q"]
+    return [job.python, "-m", "linkhaul", *words, *places, *limits, *shared, "--contact", "bench@example.org", "-q"]
+
+
+def shown(command: list[str], folder: Path, urls: Path) -> str:
+    """Return a command as a reader would type it: folders left out, and of several start pages the first.
+
+    >>> words = ["/a/python", "-m", "linkhaul", "crawl", "http://127.0.0.1:80/", "http://127.0.0.2:80/", "-o", "/b/c.csv"]
+    >>> shown(words, Path("/b"), Path("/d/urls.txt"))
+    'python -m linkhaul crawl http://127.0.0.1/ ... -o c.csv'
+    """
+    text = shlex.join([Path(command[0]).name, *command[1:]])
+    for place in (f"{folder}/", f"{urls.parent}/", f"{PEERS}/", f"{ROOT}/"):
+        text = text.replace(place, "")
+    return re.sub(r"(http://[\d.]+)(?::\d+)?(\S*)( http://\S+)*", lambda found: f"{found[1]}{found[2]}{' ...' if found[3] else ''}", text)
 
 
 def _lychee_command(job: Job) -> list[str]:
@@ -142,16 +162,34 @@ def default_python() -> str:
     return str(own) if own.exists() else sys.executable
 
 
+def linkhaul(name: str, words: Callable[[Job], list[str]], workers: int | None) -> Contestant:
+    """Return linkhaul as a contestant.
+
+    Args:
+        words: the verb and what it is handed.
+        workers: how many processes share the work; None for linkhaul's default.
+    """
+    return Contestant(name, lambda job: linkhaul_command(job, *words(job), workers=workers), "links.csv", _no_linkhaul, _linkhaul_version)
+
+
+def _list_words(job: Job) -> list[str]:
+    return ["links", "--from", str(job.urls)]
+
+
+def _crawl_words(job: Job) -> list[str]:
+    return ["crawl", *job.seeds()]
+
+
 LISTERS = {
     each.name: each
     for each in (
-        Contestant(
-            "linkhaul", lambda job: linkhaul_command(job, "links", "--from", str(job.urls)), "links.csv", _no_linkhaul, _linkhaul_version
-        ),
+        linkhaul("linkhaul", _list_words, 1),
+        linkhaul("linkhaul-2", _list_words, 2),
         Contestant("lychee", _lychee_command, "links.txt", _no_peer("lychee"), lambda _: [str(VENV / "lychee"), "--version"]),
         Contestant("scrapy", _scrapy_command(), "links.csv", _no_peer("scrapy"), _package_version("Scrapy")),
         Contestant("first-script", _script_command("--relative"), "links.csv", _no_peer("python"), _package_version("aiohttp")),
-        # not by default: Scrapy's experimental handler, and the script exactly as it was
+        # not by default: linkhaul as it comes, Scrapy's experimental handler, and the script exactly as it was
+        linkhaul("linkhaul-default", _list_words, None),
         Contestant("scrapy-aiohttp", _scrapy_command("--handler", "aiohttp"), "links.csv", _no_peer("scrapy"), _package_version("Scrapy")),
         Contestant("first-script-as-was", _script_command(), "links.csv", _no_peer("python"), _package_version("aiohttp")),
     )
@@ -159,7 +197,8 @@ LISTERS = {
 CRAWLERS = {
     each.name: each
     for each in (
-        Contestant("linkhaul", lambda job: linkhaul_command(job, "crawl", *job.seeds()), "links.csv", _no_linkhaul, _linkhaul_version),
+        linkhaul("linkhaul", _crawl_words, 1),
+        linkhaul("linkhaul-2", _crawl_words, 2),
         Contestant("scrapy", _scrapy_command("--follow"), "links.csv", _no_peer("scrapy"), _package_version("Scrapy")),
         # the floor, in C: fetches and follows, writes no links. --spider asks HEAD first; --delete-after asks each file once
         Contestant("wget2-spider", _wget_command("--spider"), None, _no_wget, lambda _: ["wget2", "--version"]),
@@ -173,4 +212,4 @@ CRAWLERS = {
         ),
     )
 }
-USUAL = ("linkhaul", "lychee", "scrapy", "first-script", "wget2-spider", "wget2")
+USUAL = ("linkhaul", "linkhaul-2", "lychee", "scrapy", "first-script", "wget2-spider", "wget2")

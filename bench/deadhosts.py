@@ -12,11 +12,12 @@ import shutil
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from msgspec.structs import replace
 
 from bench.rounds import fresh_folder
+from bench.table import write
 from bench.unreal import Web, run_parts
 from linkhaul.api.job import loop_factory
 from linkhaul.config import config_from
@@ -44,8 +45,8 @@ class Pass:
     cpu_us: float
 
 
-def run_deadhosts(repeats: int) -> bool:
-    """Print the runs by turns, the ratio and the parts of the limit; return whether all targets were kept."""
+def run_deadhosts(repeats: int, result: str) -> bool:
+    """Print the runs by turns, the ratio and the parts of the limit, and write them down; return whether all targets were kept."""
     print(f"{HOSTS:,} hosts, {LATENCY_S * 1000:.0f} ms each, {PER_HOST} at once a host")
     passes: dict[tuple[int, int], list[Pass]] = {}
     for _ in range(repeats):
@@ -60,6 +61,11 @@ def run_deadhosts(repeats: int) -> bool:
         limit = places / LATENCY_S
         part = statistics.median(one.requests_s for one in passes[places, 0]) / limit
         is_kept = _told(f"of the {limit:,.0f} requests/s that the latency allows {places:,} in flight", part, 0.9) and is_kept
+    listed = [
+        {"in_flight": places, "dead": dead, "limit": places / LATENCY_S, "passes": [asdict(one) for one in taken]}
+        for (places, dead), taken in passes.items()
+    ]
+    print(f"all of it: {write(result, {'rounds': repeats, 'hosts': HOSTS, 'latency_s': LATENCY_S, 'per_host': PER_HOST, 'runs': listed})}")
     return is_kept
 
 

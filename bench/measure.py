@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.family import watched
+
 ROOT = Path(__file__).resolve().parent.parent
 LOG = "log.txt"
 
@@ -27,6 +29,8 @@ class Usage:
             itself, which the kernel counts until the new program is loaded: some 20 MiB.
         code: how it ended; negative for a signal.
         is_late: it was killed because its time was up.
+        sum_mb: the largest resident memory of all of them at one moment, looked at every 0.2 s: see `family.Peaks`.
+        each_mb: the largest of each process that was seen, the largest first.
     """
 
     wall_s: float
@@ -34,6 +38,8 @@ class Usage:
     peak_mb: float
     code: int
     is_late: bool
+    sum_mb: float = 0.0
+    each_mb: tuple[float, ...] = ()
 
 
 def clean_environment() -> dict[str, str]:
@@ -67,16 +73,19 @@ def run_measured(command: Sequence[str], folder: Path, timeout_s: float) -> Usag
         timer = threading.Timer(timeout_s, stop)
         timer.start()
         try:
-            _, status, used = os.wait4(process.pid, 0)
+            with watched(process.pid) as peaks:
+                _, status, used = os.wait4(process.pid, 0)
+                wall_s = time.perf_counter() - start
         except BaseException:  # an interrupt: the child is in a group of its own and would go on
             kill_group(process.pid)
             process.wait()
             raise
         finally:
             timer.cancel()
-        wall_s = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Usage(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, late.is_set())
+    peak_mb, each_mb = used.ru_maxrss / 1024, tuple(sorted(peaks.each_mb.values(), reverse=True))
+    cpu_s = used.ru_utime + used.ru_stime
+    return Usage(wall_s, cpu_s, peak_mb, process.returncode, late.is_set(), max(peak_mb, peaks.sum_mb), each_mb)
 
 
 def kill_group(leader: int) -> None:

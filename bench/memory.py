@@ -7,8 +7,6 @@ memory is read from /proc, the pages it has done from the run file itself, which
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import json
 import shutil
 import sqlite3
 import subprocess
@@ -17,11 +15,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from bench.family import cpu_s as cpu_so_far
+from bench.family import family, resident_mb
 from bench.measure import ROOT, clean_environment, kill_group
 from bench.rounds import fresh_folder
 from bench.server import MissingPart
-from bench.table import RESULTS, describe_machine
+from bench.table import write
 
 BASELINE = 100_000
 """Memory at the end is compared with what it was after so many pages, or half-way through a smaller site."""
@@ -33,9 +34,16 @@ linkhaul.crawl(url, outputs, run=run, scope="any", allow_private=True, contact="
 """
 
 
+class Served(NamedTuple):
+    """A generated site that is being served: the URL of page 0, and the id of the server's process."""
+
+    url: str
+    process: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at the crawl: seconds since its start, pages done, resident memory in MiB, bytes of run file and journal."""
+    """One look at the crawl: seconds since its start, pages done, resident memory in MiB (of all its processes), bytes of run file and journal."""
 
     at_s: float
     pages: int
@@ -77,10 +85,10 @@ def run_memory(python: str, pages: int, hosts: int, outputs: Sequence[str] = ())
     """
     folder = fresh_folder()
     try:
-        with generated_site(pages, hosts) as url:
-            print(f"{pages:,} pages on {hosts:,} hosts from {url}", flush=True)
+        with generated_site(pages, hosts) as site:
+            print(f"{pages:,} pages on {hosts:,} hosts from {site.url}", flush=True)
             places = [str(folder / name) for name in outputs]
-            command = [python, "-c", CRAWL, str(folder / RUN), url, *places]
+            command = [python, "-c", CRAWL, str(folder / RUN), site.url, *places]
             samples, cpu_s = watch(command, folder, pages)
         figures = judge(samples, folder / RUN, pages, cpu_s)
     finally:
@@ -90,20 +98,23 @@ def run_memory(python: str, pages: int, hosts: int, outputs: Sequence[str] = ())
 
 
 @contextlib.contextmanager
-def generated_site(pages: int, hosts: int) -> Iterator[str]:
-    """Serve a generated site in a process of its own; give the URL of page 0.
+def generated_site(pages: int, hosts: int, *words: str) -> Iterator[Served]:
+    """Serve a generated site in a process of its own.
+
+    Args:
+        words: flags of `bench.site` beside these.
 
     Raises:
         MissingPart: it cannot be served here.
     """
-    command = [sys.executable, "-m", "bench.site", "--pages", str(pages), "--hosts", str(hosts)]
+    command = [sys.executable, "-m", "bench.site", "--pages", str(pages), "--hosts", str(hosts), *words]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:
             raise MissingPart("the generated site needs Linux 5.7 or newer")
-        yield url
+        yield Served(url, process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=10)
@@ -132,8 +143,10 @@ def watch(command: Sequence[str], folder: Path, pages: int) -> tuple[list[Sample
             cpu_s = 0.0
             while process.poll() is None:
                 time.sleep(1)
-                cpu_s = _cpu_s(process.pid) or cpu_s
-                samples.append(Sample(time.perf_counter() - start, _pages_done(folder / RUN), _rss_mb(process.pid), _file_bytes(folder)))
+                everyone = list(family(process.pid))
+                cpu_s = max(cpu_s, sum(map(cpu_so_far, everyone)))
+                rss_mb = sum(map(resident_mb, everyone))
+                samples.append(Sample(time.perf_counter() - start, _pages_done(folder / RUN), rss_mb, _file_bytes(folder)))
                 if len(samples) % 10 == 0:
                     last = samples[-1]
                     print(
@@ -193,41 +206,18 @@ run file   {f.run_bytes:,} bytes: {f.run_bytes / f.links:.1f} a link""")
 
 
 def _write(figures: Figures, samples: Sequence[Sample], hosts: int, outputs: Sequence[str]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = dt.datetime.now(dt.UTC)
     content = {
-        "kind": "memory",
-        "at": now.isoformat(timespec="seconds"),
-        "machine": describe_machine(),
         "plan": {"hosts": hosts, "outputs": list(outputs)},
         "figures": asdict(figures),
         "samples": [[round(s.at_s, 1), s.pages, round(s.rss_mb, 1), s.file_bytes] for s in samples],
     }
-    file = RESULTS / f"memory-{now:%Y%m%d-%H%M%S}.json"
-    file.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    return file
+    return write("memory", content)
 
 
 def _pages_done(run: Path) -> int:
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(f"file:{run}?mode=ro", uri=True, timeout=1)) as db:
         return int(db.execute("SELECT coalesce(max(id), 0) FROM visit").fetchone()[0])
     return 0
-
-
-def _rss_mb(process: int) -> float:
-    """Return the resident memory of a process, in MiB; 0 when it is gone."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def _cpu_s(process: int) -> float:
-    with contextlib.suppress(OSError, IndexError):
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / 100  # clock ticks: 100 a second on Linux
-    return 0.0
 
 
 def _file_bytes(folder: Path) -> int:

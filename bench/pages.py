@@ -9,9 +9,11 @@ in `main`, links within prose, an `aside` and a `footer` with links to other sit
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 ORIGIN = "https://shop.example"
-PAGES = 40
+PAGES = 200
+"""Of the site: so many that the pages of a run know little of each other's links, and few enough to be kept in memory."""
 _WORDS = [
     "harbour",
     "lantern",
@@ -55,11 +57,12 @@ _ELSEWHERE = (
 _ICON = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2C6.48 2 2 6.48 2 12s4.48 10 10 10 10-4.48 10-10S17.52 2 12 2z"/></svg>'
 
 
-def generated(count: int = PAGES, seed: int = 1) -> list[tuple[str, bytes]]:
-    """Return pairs (URL, body) of a made-up site."""
+def generated(count: int = PAGES, seed: int = 1) -> Iterator[tuple[str, bytes]]:
+    """Yield pairs (URL, body) of a made-up site."""
     shared = random.Random(seed)
     menu, script = _menu(shared), _script(shared, 36_000)
-    return [(_address(number), _page(number, count, seed, (menu, script)).encode()) for number in range(count)]
+    for number in range(count):
+        yield _address(number), _page(number, count, seed, (menu, script)).encode()
 
 
 def _address(number: int) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.contestants import BENCH, Contestant, Job
+from bench.contestants import BENCH, Contestant, Job, shown
 from bench.measure import Usage, last_lines, run_measured
-from bench.server import Server
-from bench.tally import Tally, tally
+from bench.tally import Tally
 
 WORK = BENCH / "work"
 
@@ -28,6 +27,7 @@ class Plan:
         concurrency: requests in flight, where a tool has such a setting.
         timeout_s: what one run may take at most.
         names: who takes part, in this order; empty for the usual ones.
+        result: what the file of results is called.
     """
 
     python: str
@@ -36,6 +36,28 @@ class Plan:
     concurrency: int
     timeout_s: float
     names: tuple[str, ...]
+    result: str = "list"
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the contestants run over.
+
+    Attributes:
+        urls: the file or folder that each is handed.
+        judge: counts what an output holds, see `tally`.
+        served: gives how many requests the server has answered so far, this question included; None where none are counted.
+        after_round: what is measured beside the contestants, once a round.
+    """
+
+    urls: Path
+    judge: Callable[[Path], Tally]
+    served: Callable[[], int] | None = None
+    after_round: Callable[[], None] = _nothing
 
 
 @dataclass(slots=True)
@@ -43,12 +65,14 @@ class Record:
     """What one contestant did, run by run.
 
     Attributes:
-        requests: answers the server counted in each run.
+        command: how it was asked, without the names of folders.
+        requests: answers the server counted in each run; empty where they are not counted.
         trouble: why it has fewer runs than planned, or a remark on what it found; empty when all is well.
     """
 
     name: str
     version: str
+    command: str = ""
     runs: list[Usage] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
@@ -76,25 +100,18 @@ def choose(known: dict[str, Contestant], names: Sequence[str], usual: Iterable[s
     return [known[name] for name in wanted]
 
 
-def run_rounds(plan: Plan, contestants: Sequence[Contestant], urls: Path, pages: Path, server: Server) -> list[Record]:
-    """Return a record of each contestant, in the order given.
-
-    Args:
-        plan: how often, how long, how hard.
-        contestants: who.
-        urls: the file each is handed.
-        pages: the file with every page that must be read, for the tally.
-        server: what counts the requests.
-    """
+def run_rounds(plan: Plan, contestants: Sequence[Contestant], course: Course) -> list[Record]:
+    """Return a record of each contestant, in the order given."""
     records = [Record(each.name, each.version_text(plan.python), trouble=each.absence(plan.python) or "") for each in contestants]
     for number in range(plan.repeats):
         for contestant, record in zip(contestants, records, strict=True):
             if record.trouble:
                 continue
-            _run_once(plan, contestant, record, (urls, pages, server))
+            _run_once(plan, contestant, record, course)
             if record.runs:
                 used = record.runs[-1]
                 print(f"  round {number + 1}  {record.name:<20} {used.wall_s:8.2f} s  CPU {used.cpu_s:8.2f} s", flush=True)
+        course.after_round()
     for record in records:
         record.trouble = record.trouble or _remark(record)
     return records
@@ -108,14 +125,14 @@ def fresh_folder() -> Path:
     return folder
 
 
-def _run_once(plan: Plan, contestant: Contestant, record: Record, given: tuple[Path, Path, Server]) -> None:
-    urls, pages, server = given
+def _run_once(plan: Plan, contestant: Contestant, record: Record, course: Course) -> None:
     folder = fresh_folder()
     try:
-        before = server.requests_served()
-        command = contestant.command(Job(plan.python, urls, folder, plan.concurrency))
+        before = course.served() if course.served else 0
+        command = contestant.command(Job(plan.python, course.urls, folder, plan.concurrency))
+        record.command = shown(command, folder, course.urls)
         used = run_measured(command, folder, plan.timeout_s)
-        served = server.requests_served() - before - 1
+        served = [course.served() - before - 1] if course.served else []
         if used.is_late:
             record.trouble = f"stopped after {plan.timeout_s:.0f} s"
             return
@@ -125,9 +142,9 @@ def _run_once(plan: Plan, contestant: Contestant, record: Record, given: tuple[P
             record.trouble = f"ended with {used.code}: {last_lines(folder)}"
             return
         record.runs.append(used)
-        record.requests.append(served)
+        record.requests += served
         if output:
-            record.tallies.append(tally(output, pages))
+            record.tallies.append(course.judge(output))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -140,8 +157,9 @@ def _remark(record: Record) -> str:
         return f"found different links in different runs: {sorted(each.pairs for each in counts)} pairs"
     found = record.tallies[0]
     parts = []
+    what = "pairs (page, link)" if found.pairs else "rows"
     if found.missing:
-        parts.append(f"{found.missing:,} pairs (page, link) are missing")
+        parts.append(f"{found.missing:,} {what} are missing")
     if found.extra:
-        parts.append(f"{found.extra:,} pairs are not of a or area elements")
-    return "; ".join(parts) + (f", as {found.example}" if parts else "")
+        parts.append(f"{found.extra:,} {what} are not of a or area elements")
+    return "; ".join(parts) + (f", as {found.example}" if parts and found.example.strip() else "")

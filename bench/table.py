@@ -6,16 +6,34 @@ import datetime as dt
 import json
 import os
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.contestants import BENCH
+from bench.measure import ROOT
 from bench.rounds import Plan, Record
 
 RESULTS = BENCH / "results"
-HEADINGS = ("", "wall s", "min-max", "pages/s", "ratio", "CPU µs/page", "min-max", "ratio", "peak MB", "requests", "rows", "pairs")
+FORMAT = 2
+"""Of the files of results; older ones are not read."""
+HEADINGS = (
+    "",
+    "wall s",
+    "min-max",
+    "pages/s",
+    "ratio",
+    "CPU µs/page",
+    "min-max",
+    "ratio",
+    "peak MB",
+    "sum MB",
+    "requests",
+    "rows",
+    "pairs",
+)
 
 
 def print_table(records: Sequence[Record], page_count: int) -> None:
@@ -40,20 +58,29 @@ def print_table(records: Sequence[Record], page_count: int) -> None:
             print(f"{record.name}: {record.trouble}")
 
 
-def write_results(kind: str, plan: Plan, records: Sequence[Record], page_count: int) -> Path:
-    """Write everything that was measured to bench/results/ and return the file."""
+def write_rounds(plan: Plan, records: Sequence[Record], page_count: int, beside: Mapping[str, Any] | None = None) -> Path:
+    """Write what the contestants took, run by run, to bench/results/ and return the file.
+
+    Args:
+        beside: what was measured beside them.
+    """
+    settings = {name: value for name, value in asdict(plan).items() if name not in ("python", "result")}
+    listed = [asdict(record) for record in records]
+    return write(plan.result, {"plan": settings, "pages": page_count, "contestants": listed, **(beside or {})})
+
+
+def write(name: str, content: Mapping[str, Any]) -> Path:
+    """Write what was measured to a file of its own in bench/results/, with the machine and the time, and return it.
+
+    Args:
+        name: of the result: a line of the report, see `bench.figures`.
+    """
     RESULTS.mkdir(exist_ok=True)
     now = dt.datetime.now(dt.UTC)
-    content = {
-        "kind": kind,
-        "at": now.isoformat(timespec="seconds"),
-        "machine": describe_machine(),
-        "plan": asdict(plan),
-        "pages": page_count,
-        "contestants": [asdict(record) for record in records],
-    }
-    file = RESULTS / f"{kind}-{now:%Y%m%d-%H%M%S}.json"
-    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    whole = {"format": FORMAT, "kind": name, "at": now.isoformat(timespec="seconds"), "machine": describe_machine(), **content}
+    text = json.dumps(whole, indent=1, ensure_ascii=False).replace(f"{ROOT}/", "")  # where the checkout lies is nobody's business
+    file = RESULTS / f"{name}-{now:%Y%m%d-%H%M%S}.json"
+    file.write_text(text + "\n", encoding="utf-8")
     return file
 
 
@@ -65,7 +92,9 @@ def describe_machine() -> dict[str, Any]:
         lines = cpuinfo.read_text(encoding="utf-8").splitlines()
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     load = os.getloadavg() if hasattr(os, "getloadavg") else ()
-    return {"cpu": model, "cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version(), "load": load}
+    kernel = re.match(r"[\d.]+", platform.release())
+    system = f"{platform.system()} {kernel[0] if kernel else ''}".strip()
+    return {"cpu": model, "cores": os.cpu_count(), "system": system, "python": platform.python_version(), "load": load}
 
 
 def _cells(record: Record, first: Record, page_count: int) -> tuple[str, ...]:
@@ -83,7 +112,8 @@ def _cells(record: Record, first: Record, page_count: int) -> tuple[str, ...]:
         f"{cpu_span[0] * per_page:,.0f}-{cpu_span[1] * per_page:,.0f}",
         f"{cpu / first.middle('cpu_s'):.2f}",
         f"{record.middle('peak_mb'):.0f}",
-        f"{max(record.requests):,}",
+        f"{record.middle('sum_mb'):.0f}",
+        f"{max(record.requests):,}" if record.requests else "-",
         f"{found.rows:,}" if found else "-",
-        f"{found.pairs:,}" if found else "-",
+        f"{found.pairs:,}" if found and found.pairs else "-",
     )

@@ -10,14 +10,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("src", "tests", "docs", "examples", "bench", ".ci")
-MADE_BY_MACHINES = {".venv", "__pycache__", ".ipynb_checkpoints", "work"}
+MADE_BY_MACHINES = {".venv", "__pycache__", ".ipynb_checkpoints", "work", "results"}
 TEXT = {".py", ".md", ".toml", ".txt", ".ipynb", ".html", ".css", ".svg", ".cfg", ".conf", ".sh", ".yml", ".yaml", ".json", ""}
 
 
 def _files() -> Iterator[Path]:
     yield from (path for path in ROOT.iterdir() if path.is_file())
     for part in PARTS:
-        yield from (path for path in (ROOT / part).rglob("*") if path.is_file() and not MADE_BY_MACHINES & set(path.parts))
+        yield from (
+            path for path in (ROOT / part).rglob("*") if path.is_file() and not MADE_BY_MACHINES & set(path.relative_to(ROOT).parts)
+        )
 
 
 @pytest.fixture(scope="session")
