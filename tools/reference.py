@@ -1,4 +1,4 @@
-"""Write the parts of docs/ that are made from the code: the settings, the columns and the views of the run file.
+"""Write the parts of docs/ that are made from the code: the settings, the columns, the calls and the views of the run file.
 
 ::
 
@@ -12,6 +12,7 @@ A page is written by hand but for its blocks, each between ``<!-- made by tools/
 # ruff: noqa: INP001 - a script, no package
 from __future__ import annotations
 
+import inspect
 import re
 import sqlite3
 import sys
@@ -19,11 +20,19 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import linkhaul
+from linkhaul import LinkhaulError, Run
+from linkhaul.api.audits import AuditResult
+from linkhaul.api.findings import CheckResult
+from linkhaul.api.graphs import RunGraph
+from linkhaul.api.tables import Table
 from linkhaul.cli.flags import NOT_FOR_LISTS, size_text
 from linkhaul.config import settings
 from linkhaul.decide.audit.rule import WHERES, Rule
 from linkhaul.decide.codes import CODES, VERDICT_MEANINGS
 from linkhaul.insight.audit.rules import RULES
+from linkhaul.insight.diff import DIFF
+from linkhaul.insight.standing import ANCHORS, BOTTLENECKS, OUTSIDE, STANDING, TEMPLATES
 from linkhaul.model.audit import AUDIT, SEVERITIES
 from linkhaul.model.check import VERDICTS
 from linkhaul.model.columns import FINDINGS, HOPS, HOSTS, LINKS, PAGES, URLS, Column
@@ -33,15 +42,12 @@ from linkhaul.store import schema
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"(?P<begin><!-- made by tools/reference\.py: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end of (?P=name) -->)", re.DOTALL)
 
-WITHOUT_EFFECT: tuple[str, ...] = ()
-"""Settings that are checked and stored, and that nothing looks at yet."""
-
 PARTS = {
     "rows": "Which links become rows",
     "fetch": "How pages are asked for",
     "pace": "How hard",
     "crawl": "How far",
-    "check": "What is broken",
+    "check": "What is broken: of use to `check` alone",
     "audit": "What is kept",
     "run": "The machine",
 }
@@ -109,15 +115,12 @@ def type_of(setting: Setting) -> str:
 def settings_tables() -> str:
     """Return a table for each part of the configuration, then those that a list has no use for."""
     heads = ("setting", "takes", "default", "meaning")
-    apart = {*NOT_FOR_LISTS, *WITHOUT_EFFECT}
+    apart = set(NOT_FOR_LISTS)
     texts = []
     for part, title in PARTS.items():
         own = [s for s in settings().values() if s.part == part and s.name not in apart]
         if own:
             texts.append(f"### {title}\n\n" + table(heads, map(_setting_row, own)))
-    if WITHOUT_EFFECT:
-        rows = [_setting_row(settings()[name]) for name in WITHOUT_EFFECT]
-        texts.append("### Without effect so far\n\nThese are checked and stored, and change nothing yet.\n\n" + table(heads, rows))
     rows = [_setting_row(settings()[name]) for name in NOT_FOR_LISTS]
     texts.append(
         "### Not for lists\n\nThese say how a crawl goes on from page to page. `links` has no use for them.\n\n" + table(heads, rows)
@@ -135,6 +138,12 @@ def columns_table(columns: Sequence[Column]) -> str:
     """Return the table of one table's columns."""
     rows = [(f"`{c.name}`", c.type, "may be absent" if c.nullable else "", c.meaning) for c in columns]
     return table(("column", "type", "", "meaning"), rows)
+
+
+def graph_tables() -> str:
+    """Return a table of columns for each table of the link graph."""
+    tables = {"pages` and `unreached": STANDING, "bottlenecks": BOTTLENECKS, "templates": TEMPLATES, "outside": OUTSIDE, "anchors": ANCHORS}
+    return "\n".join(f"`{name}`:\n\n{columns_table(columns)}" for name, columns in tables.items())
 
 
 def views_tables() -> str:
@@ -164,6 +173,50 @@ def verdicts_tables() -> str:
         rows = [(f"`{row.code}`", row.meaning, row.remedy) for row in CODES if row.name == name]
         texts.append(f"### {name}\n\n{VERDICT_MEANINGS[name]}\n\n" + table(("code", "what was seen", "what to do"), rows))
     return "\n".join(texts)
+
+
+def calls_table() -> str:
+    """Return a table of the public calls, with the first line of what their docstrings say."""
+    calls = [getattr(linkhaul, name) for name in linkhaul.__all__ if inspect.isfunction(getattr(linkhaul, name))]
+    return table(("call", "what it does"), [(f"`{_shown(call)}`", _first_line(call)) for call in calls])
+
+
+def values_tables() -> str:
+    """Return a table for each value that the calls give: what it holds and what can be asked of it."""
+    texts = []
+    for kind in (Run, Table, CheckResult, AuditResult, RunGraph):
+        attributes = {name: meaning for each in reversed(kind.__mro__) for name, meaning in _attributes(each).items()}
+        asked = {name: _first_line(found) for name, found in inspect.getmembers(kind) if not name.startswith("_") and found.__doc__}
+        rows = [(f"`{name}`", meaning) for name, meaning in attributes.items() if name not in (*asked, "hold")]
+        shown = {name: _shown(found) if callable(found := getattr(kind, name)) else name for name in asked}
+        rows += [(f"`{shown[name]}`", said) for name, said in asked.items()]
+        texts.append(f"### {kind.__name__}\n\n{_first_line(kind)}\n\n" + table(("name", "what it is"), rows))
+    return "\n".join(texts)
+
+
+def errors_table() -> str:
+    """Return a table of the exceptions."""
+    found = [getattr(linkhaul, name) for name in linkhaul.__all__]
+    errors = [each for each in found if isinstance(each, type) and issubclass(each, LinkhaulError)]
+    return table(("exception", "when", "exit code"), [(f"`{each.__name__}`", _first_line(each), f"{each.exit_code}") for each in errors])
+
+
+def _shown(call: Callable[..., object]) -> str:
+    """Return a call with the names of its arguments."""
+    arguments = [argument for argument in inspect.signature(call).parameters.values() if argument.name != "self"]
+    shown = ("**" * (argument.kind is inspect.Parameter.VAR_KEYWORD) + argument.name for argument in arguments)
+    return f"{call.__name__}({', '.join(shown)})"
+
+
+def _first_line(documented: object) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+def _attributes(kind: type) -> dict[str, str]:
+    """Return the attributes that a class's docstring names, each with the first sentence that it says of it."""
+    section = re.search(r"^Attributes:\n((?: .*\n?|\n)+)", inspect.cleandoc(kind.__dict__.get("__doc__") or ""), re.MULTILINE)
+    entries = re.findall(r"^    ([\w, ]+): ((?:.+\n?)(?:^     +.+\n?)*)", section[1] if section else "", re.MULTILINE)
+    return {name: " ".join(text.split()) for names, text in entries for name in names.split(", ")}
 
 
 def rules_sections() -> str:
@@ -200,14 +253,20 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "findings": lambda: columns_table(FINDINGS),
     "views": views_tables,
     "audit": lambda: columns_table(AUDIT),
+    "diff": lambda: columns_table(DIFF),
+    "graph": graph_tables,
+    "calls": calls_table,
+    "values": values_tables,
+    "errors": errors_table,
     "verdicts": verdicts_tables,
     "rules": rules_sections,
 }
 PAGES_MADE = {
     "settings.md": ("settings",),
-    "columns.md": ("links", "pages", "urls", "hops", "hosts", "findings", "audit"),
+    "columns.md": ("links", "pages", "urls", "hops", "hosts", "findings", "audit", "diff", "graph"),
     "run-file.md": ("views",),
     "verdicts.md": ("verdicts",),
+    "python.md": ("calls", "values", "errors"),
     "rules.md": ("rules",),
 }
 """Which blocks stand in which page."""

@@ -6,7 +6,6 @@ The names below are loaded when they are used first, so that importing linkhaul 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 __version__ = "0.1.0"
 
@@ -59,7 +58,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:  # `__init__.pyi` has the types; importing typing would cost 8 ms, in which nobody hears Ctrl-C
     if name not in _PLACES:
         raise AttributeError(f"module 'linkhaul' has no attribute '{name}'")
     return getattr(import_module(_PLACES[name]), name)

@@ -15,6 +15,7 @@ from tests.api.site import Reply, Site, moved, page
 import linkhaul
 from linkhaul.api.findings import CheckResult
 from linkhaul.errors import SettingError, SourceError, UsageError
+from linkhaul.insight import check as insight_check
 
 Serve = Callable[[object], Site]
 AT_ONCE: dict[str, Any] = {"confirm_after": 0.0, "allow_private": True}
@@ -256,6 +257,18 @@ def test_a_judgement_binds_no_other() -> None:
     first = linkhaul.check("docs", run="c.run", **AT_ONCE)
     assert len(list(linkhaul.check("c.run", exclude="gone", kinds="image", **AT_ONCE))) == 0
     assert verdicts(linkhaul.check("c.run", **AT_ONCE)) == verdicts(first)
+
+
+def test_what_is_too_much_to_be_held_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings that are read anew each time are those that are held in memory, where there are few."""
+    written(Path("docs"), {"a.md": "[x](gone.md) [y](mailto:ann) [z](a.md)\n\n[x](gone.md#a) [z](b.md)", "b.md": "[z](a.md) [x](gone.md)"})
+    held = linkhaul.check("docs", run="c.run", **AT_ONCE)
+    monkeypatch.setattr(insight_check, "MOST_HELD", 6)
+    anew = linkhaul.check("c.run", **AT_ONCE)
+    assert list(anew) == list(held) == list(anew)
+    assert (anew.coverage, anew.problems) == (held.coverage, held.problems)
+    Path("c.run").unlink()
+    assert len(list(held)) == len(held.problems) + 2
 
 
 def test_a_dead_entry_of_a_sitemap_is_found(serve: Serve) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from linkhaul.api import places
 from linkhaul.api.places import DAY_S, how_to_go_on, run_files, run_path, state_folder, tidy
+from linkhaul.errors import RunFileError
 
 NOW = 1_700_000_000.0
 
@@ -32,6 +33,32 @@ def test_the_same_command_has_the_same_place() -> None:
     assert run_path("links", ["a"], ["o"]) == run_path("links", ["a"], ["o"])
     assert len({run_path("links", ["a"], ["o"]), run_path("crawl", ["a"], ["o"]), run_path("links", ["a", "o"], [])}) == 3
     assert run_path("links", [], []) != run_path("links", [], [])
+
+
+@pytest.mark.parametrize("name", ["XDG_STATE_HOME", "LOCALAPPDATA"])
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """One sentence says where else the run file may be; nothing is kept there, and what is finished elsewhere is no fault."""
+    monkeypatch.setattr("sys.platform", "win32" if name == "LOCALAPPDATA" else "linux")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(name, str(tmp_path / "file"))
+    with pytest.raises(RunFileError, match=r"file/linkhaul/runs: .* cannot be made \(Not a directory\); name a run file with --run"):
+        run_path("links", ["a"], [])
+    assert run_files() == []
+
+
+def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container a user may have neither a name nor a home; who names the run file needs none."""
+
+    def nowhere(_: type[Path]) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.delenv("LOCALAPPDATA")
+    monkeypatch.setattr(Path, "home", classmethod(nowhere))
+    with pytest.raises(RunFileError, match="no home folder"):
+        run_path("links", ["a"], [])
+    tidy(lambda _: True, NOW)
+    assert run_files() == []
 
 
 def test_finished_runs_go_after_thirty_days() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +133,20 @@ async def test_a_loop_that_is_left_without_a_word_ends_the_job(serve: Serve) -> 
         await asyncio.sleep(0.02)
     assert others() == set()
     assert site.total < 200
+
+
+def test_a_loop_that_ends_with_the_program_leaves_nothing(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all ends right after the loop was left, the run file, its lock and its folder go, too."""
+    (own := tmp_path / "own").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    site = serve({f"/{n}": page(delay_s=0.01) for n in range(100)})
+
+    async def look() -> None:
+        async for _ in linkhaul.stream([site.url(f"/{n}") for n in range(100)], per_host=2):
+            break
+
+    asyncio.run(look())
+    assert list(own.iterdir()) == []
 
 
 async def test_an_error_of_the_consumer_ends_the_job(serve: Serve) -> None:

@@ -49,6 +49,13 @@ def test_it_reads_as_it_should(linkhaul: Command, run: str, format: str) -> None
     assert out == path.read_text(encoding="utf-8")
 
 
+def test_where_the_rest_is(linkhaul: Command, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words only the first findings of a rule are told, and then how to have them all; JSON holds them all."""
+    monkeypatch.setattr("linkhaul.insight.audit.audit.EXAMPLES", 0)
+    assert "'-o audit.csv' writes all of them" in linkhaul("audit", run)[2]
+    assert "writes all of them" not in linkhaul("audit", run, "--format", "json")[2]
+
+
 def test_a_table_has_a_row_for_each_finding(linkhaul: Command, run: str) -> None:
     """As CSV on standard output, equal to what Python gives."""
     code, out, _ = linkhaul("audit", run, "--format", "csv")

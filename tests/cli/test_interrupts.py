@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from linkhaul.cli.watch import LEFT
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows cannot send Ctrl-C to one process of a console alone")
 Start = Callable[..., "subprocess.Popen[bytes]"]
 QUICK, SLOW = 5, 3
@@ -65,7 +67,7 @@ def test_the_first_interrupt_stops_in_order(start: Start, held: Any, folder: Pat
 
 
 def test_the_second_interrupt_leaves_at_once(start: Start, held: Any, folder: Path, words: list[str]) -> None:
-    """It waits for nothing, exit 130; the same command then gives every row once."""
+    """It waits for nothing, says what is kept, exit 130; the same command then gives every row once."""
     process = start(*words)
     for _ in range(SLOW):
         assert held.came.acquire(timeout=20)
@@ -73,6 +75,8 @@ def test_the_second_interrupt_leaves_at_once(start: Start, held: Any, folder: Pa
     said(process, b"stopping")
     process.send_signal(signal.SIGINT)
     assert process.wait(2) == 130
+    assert process.stderr is not None
+    assert process.stderr.read().decode() == f"{LEFT}\n"
     held.let_go()
     again = start(*words)
     assert again.wait(20) == 0

@@ -13,7 +13,7 @@ import pytest
 
 from linkhaul.cli.log import Log
 from linkhaul.cli.talk import Talk
-from linkhaul.cli.watch import Eyes, Interrupts, Troubles, Watch
+from linkhaul.cli.watch import LEFT, Eyes, Interrupts, Troubles, Watch
 from linkhaul.model.records import Failure, Target, Visit
 from linkhaul.motion.progress import Progress
 
@@ -106,6 +106,23 @@ def test_only_a_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch) ->
         assert (interrupts.count, left) == (1, [])
         signal.raise_signal(signal.SIGINT)
     assert left == [130]
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "is_quiet", "expected"), [(False, False, f"{LEFT}\n"), (True, False, f"\n{LEFT}\n"), (True, True, "\n")]
+)
+def test_who_leaves_at_once_says_what_is_kept(monkeypatch: pytest.MonkeyPatch, is_terminal: bool, is_quiet: bool, expected: str) -> None:
+    """One sentence past Python's buffers, on a terminal below the line that was drawn; -q says nothing."""
+    words: list[bytes] = []
+    monkeypatch.setattr("linkhaul.cli.watch.os", SimpleNamespace(write=lambda _, word: words.append(word), _exit=lambda _: None))
+    monkeypatch.setattr("linkhaul.cli.watch.sys", SimpleNamespace(stderr=SimpleNamespace(fileno=lambda: 2)))
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
+    talk = Talk(stream)
+    talk.is_quiet = is_quiet
+    job = FakeJob(lambda: signal.raise_signal(signal.SIGINT), lambda: signal.raise_signal(signal.SIGINT))
+    Watch(job, Eyes(talk, Troubles())).until_end()  # type: ignore[arg-type]
+    assert b"".join(words).decode() == expected
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:

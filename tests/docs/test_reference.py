@@ -11,7 +11,10 @@ from types import ModuleType
 
 import pytest
 
+import linkhaul
 from linkhaul.config import settings
+from linkhaul.insight.diff import DIFF
+from linkhaul.insight.standing import ANCHORS, BOTTLENECKS, OUTSIDE, STANDING, TEMPLATES
 from linkhaul.model.audit import AUDIT
 from linkhaul.model.columns import FINDINGS, TABLES
 
@@ -59,14 +62,32 @@ def test_a_page_without_its_block_is_noticed(reference: ModuleType, tmp_path: Pa
 
 def test_every_setting_and_column_is_there() -> None:
     """Each setting has one row in settings.md, each column of each table one in columns.md."""
-    columns = [column.name for table in (*TABLES.values(), FINDINGS, AUDIT) for column in table]
+    graph = (STANDING, BOTTLENECKS, TEMPLATES, OUTSIDE, ANCHORS)
+    columns = [column.name for table in (*TABLES.values(), FINDINGS, AUDIT, DIFF, *graph) for column in table]
     for page, names in (("settings.md", list(settings())), ("columns.md", columns)):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         assert [name for name in names if text.count(f"\n| `{name}` |") != names.count(name)] == []
 
 
-def test_what_is_called_without_effect_has_none(reference: ModuleType) -> None:
-    """A setting that some module looks at is not listed among those without effect, and every other one is looked at."""
+def test_every_setting_has_an_effect() -> None:
+    """Some module looks at each."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py") if path.name != "config.py")
-    unread = [name for name in settings() if not re.search(rf"\.{name}\b", code) and name not in reference.NOT_FOR_LISTS]
-    assert unread == list(reference.WITHOUT_EFFECT)
+    assert [name for name in settings() if not re.search(rf"\.{name}\b", code)] == []
+
+
+def test_every_call_and_error_is_there() -> None:
+    """Each public name has its place in python.md, and so has whatever can be asked of a run."""
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    asked = [name for name in dir(linkhaul.Run) if not name.startswith("_")]
+    assert [name for name in (*linkhaul.__all__, *asked) if not re.search(rf"`{name}\b|### {name}\n", text)] == []
+
+
+def test_every_layer_is_drawn() -> None:
+    """The architecture's line and table of layers name the folders that there are, from the top down, and no others."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^cli  →.*$", text, re.MULTILINE)
+    drawn = re.findall(r"\w+", line)
+    listed = re.findall(r"^\| `(\w+)` \|", text.partition("| layer |")[2].partition("\n\n")[0], re.MULTILINE)
+    folders = {path.parent.name for path in (ROOT / "src" / "linkhaul").glob("*/__init__.py")} - {"demo"}
+    assert listed == drawn
+    assert set(drawn) == folders | {"config", "errors"}

@@ -54,3 +54,8 @@ def test_it_runs_without_rights(instructions: list[tuple[str, str]]) -> None:
     assert names.index("USER") > max(number for number, name in enumerate(names) if name in ("RUN", "COPY"))
     assert json.loads(values(instructions, "ENTRYPOINT")[0]) == ["linkhaul"]
     assert "ADD" not in names
+
+
+def test_any_user_may_run_it(instructions: list[tuple[str, str]]) -> None:
+    """A user who is given with --user has no home there; run files that nobody names have a place all the same."""
+    assert "XDG_STATE_HOME=/tmp" in shlex.split(" ".join(values(instructions, "ENV")))

@@ -16,11 +16,18 @@ class AuditResult(Table[Finding]):
     """What an audit found: a row for each finding, worst first; then one for each rule that could not tell, with state "unknown".
 
     It is worked out when something is first asked of it, and kept beside the run file in temporary tables while it lives.
+
+    Attributes:
+        hold: what keeps the run file there and open, see `linkhaul.api.questions.Questions`.
     """
 
     def __init__(self, audit: Any) -> None:
         self._audit = audit
+        self.hold: object = None
         super().__init__("audit", AUDIT, audit.findings, lambda: None)
+
+    def __iter__(self) -> Iterator[Finding]:
+        yield from super().__iter__()  # whoever walks holds this value, and with it what keeps the run file
 
     @property
     def summaries(self) -> list[Summary]:

@@ -12,17 +12,19 @@ from msgspec.structs import replace
 
 from linkhaul.api.job import Job
 from linkhaul.api.outputs import check_places
+from linkhaul.api.resuming import held
 from linkhaul.api.runs import Run, opened
-from linkhaul.export.selection import Selection
 from linkhaul.api.session import Request, Session, acknowledge
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, gather
 from linkhaul.config import Config, config_from
-from linkhaul.errors import SettingError
+from linkhaul.errors import OutputError, RunFileError, SettingError
 from linkhaul.export.outputs import OutputSpec, spec_for
+from linkhaul.export.selection import Selection
 from linkhaul.model.columns import PAGES
 from linkhaul.model.records import KINDS, Link, Visit
 from linkhaul.model.url import parse
+from linkhaul.motion.progress import Progress
 from linkhaul.read.options import ReadOptions
 
 Out = str | os.PathLike[str]
@@ -154,6 +156,7 @@ async def stream(
     session = Session(request)
     task = asyncio.create_task(session.conduct())
     task.add_done_callback(lambda _: ready.put_nowait(None))
+    task.add_done_callback(lambda _: session.close())  # whoever left the loop may be cancelled before the job has ended
     try:
         while (visit := await ready.get()) is not None:
             room.set()
@@ -166,7 +169,6 @@ async def stream(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        session.close()
 
 
 def extract(html: bytes | str, url: str, content_type: str | None = None, **settings: Unpack[Settings]) -> list[Link]:
@@ -212,22 +214,29 @@ class Places(NamedTuple):
 
 def _run_blocking(request: Request) -> Run:
     job = Job(request)
-    progress = job.wait()
-    acknowledge(job.session.path)
-    return Run(job.session.path, request.config.rows, progress)
+    try:
+        progress = job.wait()
+    except (OutputError, RunFileError) as error:
+        error.add_note(job.session.how_to_go_on())
+        raise
+    return _ended(request, job.session, progress)
 
 
 async def _run_awaited(request: Request) -> Run:
     session = Session(request)
     try:
         progress = await session.conduct()
-    except asyncio.CancelledError as cancelled:
-        cancelled.add_note(session.how_to_go_on())
+    except (asyncio.CancelledError, OutputError, RunFileError) as error:
+        error.add_note(session.how_to_go_on())
         raise
     finally:
         session.close()
+    return _ended(request, session, progress)
+
+
+def _ended(request: Request, session: Session, progress: Progress) -> Run:
     acknowledge(session.path)
-    return Run(session.path, request.config.rows, progress)
+    return Run(session.path, request.config.rows, progress, held(request, session.path, progress))
 
 
 def _request(verb: str, urls: Source | Iterable[Source], config: Config, places: Places) -> Request:

@@ -38,12 +38,14 @@ class CheckResult:
         problems: what fails, what should be looked at and what is known from the baseline; held in memory.
         failed: something was found that the rules fail on.
         context: what was checked, when, and by which rules.
+        hold: what keeps the run file there and open, see `linkhaul.api.questions.Questions`.
     """
 
     def __init__(
         self, findings: Callable[[], Iterator[Checked]], coverage: Coverage, context: Context, troubles: Iterable[Checked] | None = None
     ) -> None:
         self._findings = findings
+        self.hold: object = None
         self.coverage = coverage
         self.context = context
         self._levels = sorted_out(findings() if troubles is None else troubles, context.rules)
@@ -52,7 +54,7 @@ class CheckResult:
         self._table: Table[Row] = Table("findings", FINDINGS, lambda: rows(findings()))
 
     def __iter__(self) -> Iterator[Checked]:
-        return self._findings()
+        yield from self._findings()  # whoever walks holds this value, and with it what keeps the run file
 
     def by_page(self) -> dict[str, list[tuple[LinkPlace, Checked]]]:
         """Return the problems by the URL of the page that holds them, on each as they stand there."""

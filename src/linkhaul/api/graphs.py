@@ -19,9 +19,6 @@ from linkhaul.model.columns import Column, Row
 from linkhaul.model.url import target_url, url_id
 from linkhaul.store.opening import sound
 
-METRICS = ("pages", "unreached", "bottlenecks", "templates", "outside")
-"""The tables of a graph, by name."""
-
 
 class RunGraph:
     """The pages of a run and the links between them.
@@ -33,6 +30,7 @@ class RunGraph:
         templates: links that nearly every page has, in the same region.
         outside: hosts that links lead out to.
         standing: the arrays and what is computed from them, see `linkhaul.insight.standing.Standing`.
+        hold: what keeps the run file there and open, see `linkhaul.api.questions.Questions`.
     """
 
     def __init__(self, standing: Any, connection: sqlite3.Connection, path: Path) -> None:
@@ -41,6 +39,7 @@ class RunGraph:
         self.standing = standing
         self._db = connection
         self._path = path
+        self.hold: object = None
         self.pages: Table[Row] = self._table("pages", tables.STANDING, standing.pages)
         self.unreached: Table[Row] = self._table("unreached", tables.STANDING, standing.unreached)
         self.bottlenecks: Table[Row] = self._table("bottlenecks", tables.BOTTLENECKS, standing.bottlenecks)
@@ -90,9 +89,9 @@ class RunGraph:
         except ImportError:
             raise MissingExtra("to_networkx()", "", "networkx") from None
         graph = nx.DiGraph()
-        drawn, urls = self._drawn(), {}
-        for number, row in drawn.nodes:
-            urls[number] = row[0]
+        drawn, urls = self._drawn(), []
+        for _, row in drawn.nodes:
+            urls.append(row[0])
             graph.add_node(row[0], **{c.name: value for c, value in zip(drawn.columns[1:], row[1:], strict=True)})
         graph.add_edges_from((urls[source], urls[target], {"links": links}) for source, target, links in drawn.edges)
         return graph
@@ -137,10 +136,8 @@ class RunGraph:
         return Table(name, columns, read)
 
     def _drawn(self) -> Drawn:
-        edges = self.standing.edges
-        numbers = zip(edges.source.tolist(), edges.target.tolist(), edges.weight.astype(int).tolist(), strict=True)
-        rows = sorted((self.standing.graph.node(url_id(str(row[0]))), row) for row in self.pages)
-        return Drawn(self.pages.columns, rows, numbers)
+        """Return nodes by their numbers, and edges; both are made as they are walked, once."""
+        return Drawn(self.pages.columns, enumerate(self.standing.pages(is_ranked=False)), self.standing.edges.pairs())
 
 
 def graph_of(

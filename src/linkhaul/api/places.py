@@ -1,21 +1,32 @@
-"""Where a run file lives when the user does not say: one per command, so that the same command again goes on."""
+"""Where a run file lives when the user does not say: one per command, so that the same command again goes on; and when it goes."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import blake2b
 from pathlib import Path
+from weakref import finalize
+
+from linkhaul.errors import RunFileError
+from linkhaul.store.opening import open_to_read
 
 KEPT_DAYS = 30
 KEPT_BYTES = 5_000_000_000
 """How much the run files that linkhaul names itself may take together, as far as finished ones can be spared."""
 DAY_S = 86_400
-
+_ELSEWHERE = (
+    f"name a run file with --run (in Python run=), or a folder with {'LOCALAPPDATA' if sys.platform == 'win32' else 'XDG_STATE_HOME'}"
+)
+OWN_FOLDER = "linkhaul-"
+"""How the folder begins that a run file has to itself when its sources cannot be told."""
 
 BEFORE = "-before"
 """What stands behind the name of a run file that made room for the next, which takes over some of what it knows."""
@@ -25,23 +36,73 @@ def run_path(verb: str, names: Sequence[str], outputs: Sequence[str]) -> Path:
     """Return where the run file of a command lives: told by what it reads and where it writes, not by its settings.
 
     Args:
-        names: the identity of the sources; with none the run cannot be found again and gets a file of its own.
+        names: the identity of the sources; with none the run cannot be found again and gets a file in a folder of its own, which goes
+            at the end of the process when nothing has come into it; see `Hold`, too.
         outputs: absolute paths of the outputs.
+
+    Raises:
+        RunFileError: there is no folder for it and none can be made.
     """
     if not names:
-        folder = Path(tempfile.mkdtemp(prefix="linkhaul-"))
-        return folder / f"{verb}.run"
+        path = Path(tempfile.mkdtemp(prefix=OWN_FOLDER)) / f"{verb}.run"
+        atexit.register(_take_away, path, os.getpid(), only_if_unused=True)
+        return path
     digest = blake2b("\n".join([verb, str(Path.cwd()), *names, "", *outputs]).encode("utf-8", "surrogateescape"), digest_size=6)
     folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFileError(f"{folder}: the folder for run files cannot be made ({error.strerror}); {_ELSEWHERE}") from None
     return folder / f"{verb}-{digest.hexdigest()}.run"
 
 
+class Hold:
+    """Keeps a run file that nobody can find again where it is: when nothing refers to this value any more, or the process ends, it goes.
+
+    Args:
+        path: what `run_path` gave for sources without names.
+    """
+
+    def __init__(self, path: Path) -> None:
+        assert path.parent.name.startswith(OWN_FOLDER)
+        finalize(self, _take_away, path, os.getpid())
+
+
+def _take_away(path: Path, process: int, *, only_if_unused: bool = False) -> None:
+    """Remove a run file with the folder that is its own, in the process that made it and not in one forked from it.
+
+    Args:
+        only_if_unused: leave it when a run has begun in it.
+    """
+    if os.getpid() != process or (only_if_unused and not _is_unused(path)):
+        return
+    shutil.rmtree(path.parent, ignore_errors=True)
+    if path.exists():  # Windows keeps what somebody has open: once more at the end
+        atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+
+
+def _is_unused(path: Path) -> bool:
+    """Return whether nothing can be gone on with: there is no run file, or no URL in it."""
+    if not path.exists():
+        return True
+    try:
+        with closing(open_to_read(path)) as connection:
+            return connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None
+    except (RunFileError, sqlite3.Error):
+        return False
+
+
 def state_folder() -> Path:
-    """Return the folder of the run files that linkhaul names itself."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "linkhaul" / "runs"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "linkhaul" / "runs"
+    """Return the folder of the run files that linkhaul names itself.
+
+    Raises:
+        RunFileError: the user has no home, and no folder is named instead.
+    """
+    name, below = ("LOCALAPPDATA", "AppData/Local") if sys.platform == "win32" else ("XDG_STATE_HOME", ".local/state")
+    try:
+        return Path(os.environ.get(name) or Path.home() / below) / "linkhaul" / "runs"
+    except RuntimeError:  # a user without a name, as in a container
+        raise RunFileError(f"there is no home folder to keep run files in; {_ELSEWHERE}") from None
 
 
 def how_to_go_on(path: Path, *, is_found_again: bool) -> str:
@@ -69,7 +130,7 @@ def remove_run(path: Path) -> None:
 def run_files() -> list[tuple[Path, float, int]]:
     """Return the run files in our own folder with when each was used last and its size, the one used last first."""
     found = []
-    with suppress(OSError):
+    with suppress(OSError, RunFileError):
         for path in state_folder().glob("*.run"):
             with suppress(OSError):  # it has gone meanwhile
                 found.append((path, max(part.stat().st_mtime for part in _parts(path)), size_of(path)))

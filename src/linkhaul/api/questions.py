@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Unpack
+from weakref import finalize
 
 from linkhaul.api.audits import AuditResult
 from linkhaul.api.findings import CheckResult
 from linkhaul.api.graphs import RunGraph, graph_of
+from linkhaul.api.places import Hold
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
 from linkhaul.insight.explain import Explanation, explain
@@ -28,10 +30,12 @@ class Questions:
 
     Attributes:
         path: the run file.
+        hold: what keeps the run file there when it lasts no longer than the values that refer to it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hold: Hold | None = None) -> None:
         self.path = path
+        self.hold = hold
         self._kept: sqlite3.Connection | None = None
 
     def status(self) -> Status:
@@ -75,7 +79,9 @@ class Questions:
             MissingExtra: numpy is not installed.
             UsageError: a weight or damping that cannot be meant.
         """
-        return graph_of(self._db, self.path, damping=damping, nofollow=nofollow, regions=regions)
+        graph = graph_of(self._db, self.path, damping=damping, nofollow=nofollow, regions=regions)
+        graph.hold = self
+        return graph
 
     def audit(self, rules: str | Iterable[str] = (), *, severity: str | None = None) -> AuditResult:
         """Return what is wrong with the site: a row for each finding, worst first; see docs/rules.md.
@@ -91,7 +97,9 @@ class Questions:
         """
         from linkhaul.api.audits import audit_of
 
-        return audit_of(self.path, rules, severity)
+        result = audit_of(self.path, rules, severity)
+        result.hold = self
+        return result
 
     def report(
         self, path: str | os.PathLike[str], against: Questions | None = None, format: str | None = None, *, overwrite: bool = False
@@ -124,10 +132,18 @@ class Questions:
         """
         from linkhaul.api.check import check
 
-        return check(self.path, **settings)
+        result = check(self.path, **settings)
+        result.hold = self
+        return result
 
     @property
     def _db(self) -> sqlite3.Connection:
         if self._kept is None:
             self._kept = open_to_read(self.path)
+            finalize(self, _let_go, self._kept, self.hold)
         return self._kept
+
+
+def _let_go(connection: sqlite3.Connection, _: Hold | None) -> None:
+    """Close a connection before the file may go: Python 3.13 warns of one that is only forgotten, and Windows keeps a file that is open."""
+    connection.close()

@@ -1,4 +1,4 @@
-"""A run file as a request to go on with it: its settings, its sources and its outputs, as they were."""
+"""A run file as a request to go on with it: its settings, its sources and its outputs, as they were. And who keeps one that cannot be found again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from linkhaul.api.places import Hold
 from linkhaul.api.session import Request
 from linkhaul.api.sources import from_description
 from linkhaul.config import config_from, settings
 from linkhaul.export.outputs import OutputSpec
 from linkhaul.model.columns import LINKS, PAGES
+from linkhaul.motion.progress import Progress
 from linkhaul.store.opening import open_to_read
 from linkhaul.store.reader import value
 
@@ -46,6 +48,15 @@ def request_to_go_on(path: Path, given: dict[str, Any]) -> tuple[Request, list[s
         pages=tuple(spec for spec in specs if spec.table == "pages"),
         run=str(path),
     ), notices
+
+
+def held(request: Request, path: Path, progress: Progress) -> Hold | None:
+    """Return what keeps the run file of a job while its result lives; None when it stays anyway.
+
+    It stays when the user named it, when the same call finds it again, and when there is something left to go on with.
+    """
+    is_lost = request.run is None and not request.sources.names
+    return Hold(path) if is_lost and progress.stopped_by is None else None
 
 
 def _spec(path: str, identity: str) -> OutputSpec | None:

@@ -11,14 +11,15 @@ from typing import Any, Unpack
 
 from msgspec.structs import replace
 
+from linkhaul.api.places import Hold
 from linkhaul.api.questions import Questions
 from linkhaul.api.rows import HopRow, HostRow, PageRow, UrlRow, row_of
-from linkhaul.export.selection import Selection
 from linkhaul.api.signature import Settings
 from linkhaul.api.tables import Table
 from linkhaul.api.unique import first_of_each
 from linkhaul.config import RowSettings
 from linkhaul.decide.traps import Withheld
+from linkhaul.export.selection import Selection
 from linkhaul.insight import queries
 from linkhaul.model.columns import HOPS, HOSTS, PAGES, URLS, Row, names
 from linkhaul.model.records import Link
@@ -55,8 +56,8 @@ class Run(Questions):
         progress: what the job that made this value has done.
     """
 
-    def __init__(self, path: Path, rows: RowSettings, progress: Progress | None = None) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, rows: RowSettings, progress: Progress | None = None, hold: Hold | None = None) -> None:
+        super().__init__(path, hold)
         self.progress = progress or Progress()
         self._settings = rows
         self._selection = Selection(rows)
@@ -147,4 +148,5 @@ class Run(Questions):
             yield from rows(self._db)
 
     def _page_rows(self) -> Iterator[Row]:
-        return pages_between(self._db, 0, last_visit(self._db))
+        with sound(self.path):
+            yield from pages_between(self._db, 0, last_visit(self._db))

@@ -65,7 +65,7 @@ class Table(Generic[RowType]):
         return pa.Table.from_batches(lots, schema=schema)
 
     def to_pandas(self) -> Any:
-        """Return a pandas.DataFrame.
+        """Return a pandas.DataFrame; a whole number or a boolean that may be absent is of a type that knows absence (Int64, boolean).
 
         Raises:
             MissingExtra: pandas is not installed.
@@ -74,7 +74,12 @@ class Table(Generic[RowType]):
             import pandas as pd
         except ImportError:
             raise MissingExtra("to_pandas()", "", "pandas") from None
-        return pd.DataFrame.from_records(list(self), columns=names(self.columns))
+        kinds = {"integer": ("int64", "Int64"), "real": ("float64", "float64"), "boolean": ("bool", "boolean"), "text": (None, None)}
+        values = list(zip(*self, strict=True)) or [()] * len(self.columns)
+        return pd.DataFrame({
+            column.name: pd.Series(list(own), dtype=kinds[column.type][column.nullable])
+            for column, own in zip(self.columns, values, strict=True)
+        })  # fmt: skip
 
     def to_polars(self) -> Any:
         """Return a polars.DataFrame.

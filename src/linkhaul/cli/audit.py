@@ -76,6 +76,8 @@ def audit(talk: Talk, /, *, run_file: str, rules: tuple[str, ...], out: str | No
     found = audit_of(run, rules, given["severity"])
     if format in WORDS or (format is None and path is None):
         _tell(found, run, format or "text", path)
+        if format != "json" and any(summary.count > len(summary.examples) for summary in found.summaries):
+            talk.say("the first findings of each rule are told; '-o audit.csv' writes all of them")
     else:
         write(talk, ("audit", found.columns), found, out, given)
     return 1 if found.has_failed(fail_on) else 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import click
@@ -148,11 +148,15 @@ def _value(value: str | None) -> str:
 
 def _markdown(rows: Iterable[Any], found: Counter[tuple[str, str]]) -> Iterator[str]:
     """Yield the changes as a Markdown document: what has changed first, for a person who reads a mail or an issue."""
-    lines = [f"| {_cell(row.what)} | {row.change} | {_cell(row.page_url)} | {_cell(row.url)} | {_cell(_detail(row))} |" for row in rows]
-    yield f"# What has changed\n\n{_summary(found)}\n"
-    if lines:
-        yield "\n| what | change | page | link | detail |\n| --- | --- | --- | --- | --- |\n"
-        yield from (f"{line}\n" for line in lines)
+    with TemporaryFile("w+", encoding="utf-8", errors="replace", newline="") as lines:  # what has changed comes first, and is known last
+        lines.writelines(
+            f"| {_cell(row.what)} | {row.change} | {_cell(row.page_url)} | {_cell(row.url)} | {_cell(_detail(row))} |\n" for row in rows
+        )
+        yield f"# What has changed\n\n{_summary(found)}\n"
+        if found:
+            yield "\n| what | change | page | link | detail |\n| --- | --- | --- | --- | --- |\n"
+            lines.seek(0)
+            yield from lines
 
 
 def _plain(rows: Iterable[Any], found: Counter[tuple[str, str]]) -> Iterator[str]:
@@ -192,15 +196,12 @@ def _write_text(out: str | None, parts: Iterable[str], *, overwrite: bool) -> No
         OutputError: a file that is there, or that cannot be written.
     """
     from linkhaul.errors import OutputError
+    from linkhaul.export.findings.writing import put_text
 
     if out is None or out == "-":
-        for part in parts:
-            sys.stdout.write(part)
+        put_text("-", lambda stream: stream.writelines(parts))
         return
     path = Path(out)
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already; --overwrite replaces it, or name another file")
-    try:
-        path.write_text("".join(parts), encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
+    put_text(out, lambda stream: stream.writelines(parts))

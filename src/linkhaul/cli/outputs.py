@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from linkhaul.api.outputs import check_places
-from linkhaul.export.selection import Selection
 from linkhaul.config import RowSettings
 from linkhaul.errors import UsageError
 from linkhaul.export.outputs import FORMATS, STDOUT, OutputSpec, format_of, spec_for
+from linkhaul.export.selection import Selection
 from linkhaul.model.columns import PAGES, Column
 
 DELIMITED = ("csv", "tsv")

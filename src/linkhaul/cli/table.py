@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from linkhaul.export.selection import Selection
 from linkhaul.cli.clean import clean
 from linkhaul.cli.talk import Talk
 from linkhaul.config import RowSettings
+from linkhaul.export.selection import Selection
 from linkhaul.model.columns import names
 from linkhaul.model.records import Link
 from linkhaul.store.opening import open_to_read

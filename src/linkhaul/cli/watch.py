@@ -2,7 +2,8 @@
 
 How this works. The job runs on a thread of its own; the main thread wakes ten times a second, looks at its numbers and
 draws. Signals reach the main thread only and do nothing but set a number that the next look sees; the second interrupt
-leaves from inside the signal itself, so that nothing that hangs can hold it up. What is in the run file is safe then.
+says one sentence and leaves from inside the signal itself, so that nothing that hangs can hold it up. What is in the run
+file is safe then.
 """
 
 from __future__ import annotations
@@ -30,13 +31,19 @@ from linkhaul.motion.progress import Progress
 POLL_S = 0.1
 PLAIN_S = 10.0
 TABLE_S = 0.5
+LEFT = "left at once; what was committed is kept, and the same command goes on with it"
 
 
 class Interrupts:
-    """Counts what asks us to stop."""
+    """Counts what asks us to stop.
 
-    def __init__(self) -> None:
+    Args:
+        last_word: what the second interrupt says before it leaves, in ASCII.
+    """
+
+    def __init__(self, last_word: str = "") -> None:
         self.count = 0
+        self._last_word = last_word.encode("ascii")
 
     @contextmanager
     def listen(self) -> Iterator[Interrupts]:
@@ -57,7 +64,7 @@ class Interrupts:
         self.count += 1
         if self.count > 1:
             with suppress(OSError, ValueError, AttributeError):
-                os.write(sys.stderr.fileno(), b"\n")  # past Python's buffers, which the signal may have come in the middle of
+                os.write(sys.stderr.fileno(), self._last_word)  # past Python's buffers, which the signal may have come in the middle of
             os._exit(exits.INTERRUPTED)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
@@ -110,7 +117,7 @@ class Watch:
             LinkhaulError: what ended the job before its time.
         """
         try:
-            with Interrupts().listen() as interrupts:
+            with Interrupts(self._last_word()).listen() as interrupts:
                 while not self._job.join(POLL_S):
                     if interrupts.count:
                         self._stop()
@@ -121,6 +128,10 @@ class Watch:
             if self._table is not None:
                 self._table.close()
         return self._job.result()
+
+    def _last_word(self) -> str:
+        """Return what is said by whoever leaves at once; on a terminal below the line that was drawn there."""
+        return ("\n" if self._talk.is_terminal else "") + ("" if self._talk.is_quiet else f"{LEFT}\n")
 
     def _stop(self) -> None:
         self._job.stop()  # every time: a job that has not begun yet does not hear it

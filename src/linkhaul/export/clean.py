@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# Controls (C0, DEL, C1), line and paragraph separators, what turns the direction of writing, and halves of surrogate pairs.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# Controls (C0, DEL, C1), line and paragraph separators, what turns the direction of writing, halves of surrogate pairs, and the two
+# characters that are none (U+FFFE, U+FFFF): no XML may hold them.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 _BLANK = "\t\n\r\x0b\x0c\x85\u2028\u2029"
 
 

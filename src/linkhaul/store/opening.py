@@ -162,6 +162,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
     `synchronous=FULL` makes a commit outlive a power cut; there are about two a second, so it costs little.
     """
+    connection = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
         connection.execute("PRAGMA synchronous = FULL")
@@ -170,5 +171,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
     except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
         raise RunFileError(f"{path}: the run file cannot be opened: {error}; is the folder writable?") from None
     return connection

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.export.findings import sample
 
+from linkhaul.export.findings.context import Context, Rules
 from linkhaul.export.findings.formats import writer
+from linkhaul.model.check import Checked, Coverage, Place, Verdict
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "findings.xml"
 TOKEN = r"\S+(?: \S+)*|"
 NAME = r"\S+(?: \S+)*"
 COUNT = r"\d+"
@@ -74,6 +80,25 @@ def document(redirects: str = "warn") -> ET.Element:
 def test_it_keeps_the_schema() -> None:
     """Elements, their order, attributes and their types are those that the strictest readers expect."""
     assert faults(document()) == []
+
+
+def test_the_golden_file_keeps_the_schema() -> None:
+    """What stands in the repository as an example is an example."""
+    assert faults(ET.parse(GOLDEN).getroot()) == []
+
+
+TEXT = st.text(st.characters() | st.sampled_from("\0\x0b\x1b\x7f\x85\u2028\ud800\ufffe\uffff\U0001ffff<>&\"' \n"), max_size=40)
+
+
+@given(url=TEXT, detail=TEXT, text=TEXT, title=TEXT)
+def test_no_text_of_the_web_breaks_it(url: str, detail: str, text: str, title: str) -> None:
+    """Whatever a URL, a server or an anchor says, readers can parse the file, and it keeps the schema."""
+    places = (Place(f"https://a.example/{url}", 1, "raw", text, "page", "a", "href"),)
+    found = [Checked(f"https://a.example/{url}", Verdict(verdict, "404", detail, 404), places) for verdict in ("broken", "blocked", "ok")]
+    stream = io.StringIO(newline="")
+    context = Context(title, "2026-11-22T09:43:48.120Z", Rules(frozenset({"broken"}), "warn"), "0.1.0", sample.ROOT)
+    writer("junit")(found, Coverage(1, 3, 3, {"broken": 1, "blocked": 1, "ok": 1}, {}), context, stream)
+    assert faults(ET.fromstring(stream.getvalue().encode())) == []
 
 
 def test_the_counts_are_those_of_the_cases() -> None:
