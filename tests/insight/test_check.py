@@ -14,9 +14,10 @@ from tests.insight.conftest import Asked
 from linkhaul.api.check import check
 from linkhaul.decide.verdict import Rules
 from linkhaul.errors import SettingError
+from linkhaul.insight import check as insight_check
 from linkhaul.insight.check import Wanted, by_page, by_verdict, judge
 from linkhaul.insight.targets import Targets
-from linkhaul.model.check import Checked, VerdictName
+from linkhaul.model.check import VERDICTS, Checked, VerdictName
 from linkhaul.model.url import url_id
 from linkhaul.store.opening import open_to_read
 
@@ -97,6 +98,17 @@ def test_the_coverage_counts_what_was_judged(checked: tuple[sqlite3.Connection, 
     some = judge(connection, wanted=Wanted(names=frozenset({"broken"})))
     assert some.coverage == whole.coverage
     assert {each.verdict.name for each in some} == {"broken"}
+
+
+def test_all_ways_through_the_links_find_the_same(checked: tuple[sqlite3.Connection, Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings are the same whether their places are sorted in memory, sorted with the links, or looked up for each."""
+    connection, _ = checked
+    found = list(judge(connection))
+    assert found == list(judge(connection, wanted=Wanted(names=frozenset(VERDICTS))))
+    for most, is_small in ((15, True), (14, False)):
+        monkeypatch.setattr(insight_check, "MOST_HELD", most)
+        assert judge(connection).is_small is is_small
+        assert list(judge(connection)) == found
 
 
 def test_what_is_excluded_says_so_and_what_is_not_asked_for_is_left_out(checked: tuple[sqlite3.Connection, Site]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from tests.api.site import Reply, moved, served
 
 from linkhaul.api.doors import crawl
-from linkhaul.insight.diff import LINK_FIELDS, DiffRow, _Link, counts, differences, links_changed
-from linkhaul.store.opening import open_to_read
+from linkhaul.insight.diff import LINK_FIELDS, DiffRow, differences, links_changed
+from linkhaul.insight.links_of_pages import Links, PageLink
+from linkhaul.store.opening import create, open_to_read
 
 HTML = (("Content-Type", "text/html"),)
 
@@ -150,7 +152,7 @@ def test_a_run_differs_in_nothing_from_itself(runs: Runs) -> None:
 
 def test_changes_are_counted(runs: Runs) -> None:
     """By what and how."""
-    found = counts(differences(runs.old, runs.new))
+    found = Counter((row.what, row.change) for row in differences(runs.old, runs.new))
     assert found["page", "unlinked"] == 4
     assert found["link", "came"] == 2
 
@@ -170,10 +172,20 @@ def test_what_a_run_that_was_cut_short_did_not_reach_is_unknown(tmp_path: Path) 
     assert all(row[5] == "not met by a run that did not come to its end" for row in grown if row[1] == "came")
 
 
+def test_a_form_that_turns_up_while_links_are_read_is_known(tmp_path: Path) -> None:
+    """Somebody may write to the newer run; what its links have in common is read again."""
+    with closing(create(tmp_path / "live.run")) as live:
+        links = Links(live, {})
+        assert links.of(1) == []
+        live.execute("INSERT INTO form VALUES (7, 'page', 'a', 'href', NULL, NULL, NULL, NULL, 0, 'nav', 1, 1, 'html')")
+        live.execute("INSERT INTO link VALUES ((1 << 20) | 1, 5, 'https://a.example/', '/', 'Home', '', 7)")
+        assert links.of(1) == [PageLink("https://a.example/", ("Home", None, None, None, None, None, "nav", 1), ("page", "a"))]
+
+
 TEXTS = st.sampled_from(["", "a", "b"])
 LINKS = st.lists(
     st.builds(
-        lambda url, text, region: _Link(url, (text, None, None, None, None, None, region, 1), ("page", "a")),
+        lambda url, text, region: PageLink(url, (text, None, None, None, None, None, region, 1), ("page", "a")),
         st.sampled_from(["/1", "/2", "/3"]), TEXTS, st.sampled_from(["nav", "body"]),
     ),
     max_size=8,
@@ -181,7 +193,7 @@ LINKS = st.lists(
 
 
 @given(LINKS, LINKS)
-def test_every_link_that_is_not_in_both_is_told_of(old: list[_Link], new: list[_Link]) -> None:
+def test_every_link_that_is_not_in_both_is_told_of(old: list[PageLink], new: list[PageLink]) -> None:
     """Came minus went is the difference in number; equal lists, in any order, differ in nothing; others differ in something."""
     rows = list(links_changed("/", old, new))
     came, went = (sum(row.change == change for row in rows) for change in ("came", "went"))

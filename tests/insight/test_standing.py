@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import pytest
 from tests.api.site import Reply, Site, moved, page, served
+from tests.insight.test_arrays import in_blocks
 
 from linkhaul.api.doors import crawl
 from linkhaul.errors import UsageError
-from linkhaul.insight.graph import Weighing, load
+from linkhaul.insight.graph import Weighing
+from linkhaul.insight.linkage import load
 from linkhaul.insight.standing import STANDING, Standing
 from linkhaul.model.columns import names
 from linkhaul.model.url import url_id
@@ -152,6 +154,34 @@ def test_anchors_of_a_page(seen: Seen) -> None:
 def test_hosts_outside(seen: Seen) -> None:
     """Counted by links, pages and URLs; the host that the most pages link to first."""
     assert list(Standing(seen.connection).outside()) == [("https://maker.example", 6, 6, 1), ("https://far.example", 2, 1, 2)]
+
+
+def test_in_small_blocks_nothing_is_different(seen: Seen) -> None:
+    """What is worked out some links at a time is what it were at once."""
+    tables = ("pages", "unreached", "bottlenecks", "templates", "outside")
+    whole = {name: list(getattr(Standing(seen.connection), name)()) for name in tables}
+    for size in (1, 3):
+        with in_blocks(size):
+            assert {name: list(getattr(Standing(seen.connection), name)()) for name in tables} == whole
+
+
+def test_rows_in_the_order_of_the_nodes(seen: Seen) -> None:
+    """The same rows as by score, each at the place of its node."""
+    standing = Standing(seen.connection)
+    rows = list(standing.pages(is_ranked=False))
+    assert [standing.graph.node(url_id(str(row[0]))) for row in rows] == list(range(standing.graph.size))
+    assert sorted(rows, key=str) == sorted(standing.pages(), key=str)
+
+
+def test_a_link_to_what_the_run_has_no_row_of_is_one_nonetheless(seen: Seen, tmp_path: Path) -> None:
+    """However often: all of them lead to the same page."""
+    whole = load(seen.connection)
+    with closing(sqlite3.connect(tmp_path / "less.run")) as less:
+        seen.connection.backup(less)
+        less.execute("DELETE FROM url WHERE id IN (?, ?)", (seen.id("/gone"), seen.id("/list")))
+        found = load(less)
+    assert found.ids.tolist() == whole.ids.tolist()
+    assert (found.source.tolist(), found.target.tolist()) == (whole.source.tolist(), whole.target.tolist())
 
 
 def test_a_run_without_pages_has_no_graph(tmp_path: Path) -> None:

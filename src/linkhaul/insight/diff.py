@@ -1,7 +1,10 @@
 """What has changed between two runs of the same site: pages and links that came, went, moved or say something else.
 
-How this works. Both run files are read side by side, page by page in the order of the pages' ids, which are the same in every
-run. A page that both have read is compared in its facts and in its links; equal ones cost one comparison. What is not told:
+How this works. The visits of both run files are sorted by the pages' ids, which are the same in every run, and read side by side. The
+links of each file are read once from the first to the last (`insight.links_of_pages`), and of each page's a hash is kept. Only pages
+whose hashes differ are looked at again, in the order in which they were visited, and what is found there is sorted by the pages' ids.
+So both files are read in their own order, and what is in between is on disk where it is much: it does not matter how large they
+are. What is not told:
 
 * **A page that was not reached this time is unknown, not gone.** It is gone when it was asked for and is not there any more (404 or
   410). When the new run came to its end and no link leads to it any more, it is unlinked, which is a fact about the site's links.
@@ -15,13 +18,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Literal, NamedTuple, get_args
 
-from linkhaul.model.columns import Column, Row, Value
+from linkhaul.insight.links_of_pages import Fields, Links, PageLink
+from linkhaul.model.columns import Column, Row
 from linkhaul.store.reader import value
-from linkhaul.store.schema import LINK_BITS
 
 Change = Literal["came", "went", "changed", "moved", "unlinked", "unknown"]
 CHANGES: tuple[Change, ...] = get_args(Change)
@@ -40,17 +44,22 @@ DIFF: tuple[Column, ...] = (
 PAGE_FIELDS = ("status", "outcome", "redirect", "title", "lang", "canonical", "robots", "content_type")
 LINK_FIELDS = ("text", "rel", "title", "target", "hreflang", "type", "region", "follow")
 GONE = (404, 410)
-_PAGES = """
-SELECT v.url_id, v.url, v.status, v.outcome, CASE WHEN v.final_url <> v.url THEN v.final_url END, v.title, v.lang, v.canonical, v.robots, v.content_type,
-    v.id, v.failure
-FROM visit v JOIN url u ON u.id = v.url_id AND u.visit = v.id WHERE u.purpose = 'page' ORDER BY v.url_id
+_VISITS = """
+SELECT url_id, url, status, outcome, CASE WHEN final_url <> url THEN final_url END, title, lang, canonical, robots, content_type, id, failure
+FROM visit ORDER BY url_id
 """
+_ASKED = "SELECT id, visit FROM url WHERE purpose = 'page' AND visit IS NOT NULL ORDER BY id"
 _READ = "SELECT page_id, min(id), final_url FROM visit WHERE outcome = 'ok' GROUP BY page_id ORDER BY page_id"
-_LINKS = """
-SELECT coalesce(l.url, l.raw), l.text, f.rel, nullif(l.title, ''), f.target, f.hreflang, f.type, f.region, f.follow, f.kind, f.tag
-FROM link l JOIN form f ON f.id = l.form WHERE l.id > ?1 AND l.id < ?2 ORDER BY l.id
-"""
 _STATE = "SELECT state, reason FROM url WHERE id = ?"
+
+
+_VISIT = 10
+"""Where in a row of _VISITS the visit's number stands, which differs from run to run."""
+_SCRATCH = """
+CREATE TABLE unequal (visit INTEGER, earlier INTEGER, page_id INTEGER, url TEXT);
+CREATE TABLE told (page_id INTEGER, n INTEGER, what TEXT, change TEXT, page_url TEXT, url TEXT, field TEXT, old TEXT, new TEXT, text TEXT);
+"""
+_TOLD = "INSERT INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class DiffRow(NamedTuple):
@@ -82,31 +91,34 @@ class _Page(NamedTuple):
         return self.facts[1] in ("failed", "refused")
 
 
-class _Link(NamedTuple):
-    url: str
-    fields: tuple[object, ...]
-    kind: tuple[object, object]
-
-    @property
-    def text(self) -> str:
-        return str(self.fields[0])
-
-    @property
-    def region(self) -> object:
-        return self.fields[6]
-
-
 def differences(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[DiffRow]:
     """Yield what has changed from an older run to a newer one: first the pages, then the links, each in the order of the pages' ids."""
     yield from _pages_changed(old, new)
-    for before, after in _side_by_side(_rows(old, _READ), _rows(new, _READ)):
+    known: dict[Fields, int] = {}
+    before, after = Links(old, known), Links(new, known)
+    with closing(sqlite3.connect("", check_same_thread=False)) as scratch:  # a file without a name, which goes when it is closed
+        scratch.executescript(_SCRATCH)
+        scratch.executemany("INSERT INTO unequal VALUES (?, ?, ?, ?)", _unequal((old, before), (new, after)))
+        for visit, earlier, page_id, url in scratch.execute("SELECT visit, earlier, page_id, url FROM unequal ORDER BY visit"):
+            rows = links_changed(url, before.of(earlier), after.of(visit))
+            scratch.executemany(_TOLD, [(page_id, n, *row) for n, row in enumerate(rows)])
+        for cells in scratch.execute("SELECT what, change, page_url, url, field, old, new, text FROM told ORDER BY page_id, n"):
+            yield DiffRow(*cells)
+
+
+def _unequal(old: tuple[sqlite3.Connection, Links], new: tuple[sqlite3.Connection, Links]) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the pages that both have read and whose links are not the same in the same order: visit, earlier visit, id and URL."""
+    earlier, later = old[1].hashes(), new[1].hashes()
+    for before, after in _side_by_side(_rows(old[0], _READ), _rows(new[0], _READ)):
         if before is not None and after is not None:
-            yield from links_changed(str(after[2]), _links(old, before[1]), _links(new, after[1]))
+            was, now = int(before[1] or 0), int(after[1] or 0)
+            if was < len(earlier) and now < len(later) and earlier[was] != later[now]:  # what came while we read is not compared
+                yield now, was, int(after[0] or 0), str(after[2])
 
 
 def _pages_changed(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[DiffRow]:
     is_old_whole, is_new_whole = _is_whole(old), _is_whole(new)
-    for earlier, later in _side_by_side(_rows(old, _PAGES), _rows(new, _PAGES)):
+    for earlier, later in _side_by_side(_pages(old), _pages(new)):
         if earlier is None:
             assert later is not None
             after = _page(later)
@@ -115,23 +127,18 @@ def _pages_changed(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator
                 yield DiffRow("page", "came", after.url, field="status", old=before, new=_text(after.status))
         elif later is None:
             yield _missing(new, _page(earlier), is_whole=is_new_whole)
-        else:
+        elif earlier[:_VISIT] != later[:_VISIT] or earlier[_VISIT + 1 :] != later[_VISIT + 1 :]:
             yield from _of_page(_page(earlier), _page(later))
 
 
-def counts(rows: Iterable[DiffRow]) -> dict[tuple[str, Change], int]:
-    """Return how many changes of each sort there are."""
-    return dict(Counter((row.what, row.change) for row in rows))
-
-
-def links_changed(page_url: str, old: Sequence[_Link], new: Sequence[_Link]) -> Iterator[DiffRow]:
+def links_changed(page_url: str, old: Sequence[PageLink], new: Sequence[PageLink]) -> Iterator[DiffRow]:
     """Yield what has changed in the links of one page; nothing for pages whose links are the same, in whatever order."""
     if old == new:
         return
     gone, come = Counter(old), Counter(new)
     both = gone & come
     left, right = [*(gone - both).elements()], [*(come - both).elements()]
-    by_url: dict[tuple[object, ...], list[_Link]] = defaultdict(list)
+    by_url: dict[tuple[object, ...], list[PageLink]] = defaultdict(list)
     for link in left:
         by_url[link.url, link.kind].append(link)
     unpaired = []
@@ -146,9 +153,9 @@ def links_changed(page_url: str, old: Sequence[_Link], new: Sequence[_Link]) -> 
     yield from _retargeted(page_url, [link for links in by_url.values() for link in links], unpaired)
 
 
-def _retargeted(page_url: str, left: list[_Link], right: list[_Link]) -> Iterator[DiffRow]:
+def _retargeted(page_url: str, left: list[PageLink], right: list[PageLink]) -> Iterator[DiffRow]:
     """Yield what is left: the same text in the same place leads elsewhere, or a link came or went."""
-    places: dict[tuple[object, ...], list[_Link]] = defaultdict(list)
+    places: dict[tuple[object, ...], list[PageLink]] = defaultdict(list)
     for link in left:
         places[link.text, link.region, link.kind].append(link)
     for link in right:
@@ -163,14 +170,14 @@ def _retargeted(page_url: str, left: list[_Link], right: list[_Link]) -> Iterato
             yield DiffRow("link", "went", page_url, link.url, text=link.text)
 
 
-def _fields(page_url: str, old: _Link, new: _Link) -> Iterator[DiffRow]:
+def _fields(page_url: str, old: PageLink, new: PageLink) -> Iterator[DiffRow]:
     for name, before, after in zip(LINK_FIELDS, old.fields, new.fields, strict=True):
         if before != after:
             change: Change = "moved" if name == "region" else "changed"
             yield DiffRow("link", change, page_url, new.url, name, _text(before), _text(after), new.text)
 
 
-def _distance(old: _Link, new: _Link) -> int:
+def _distance(old: PageLink, new: PageLink) -> int:
     return sum(before != after for before, after in zip(old.fields, new.fields, strict=True))
 
 
@@ -220,6 +227,17 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM url WHERE state = 'queued' LIMIT 1").fetchone() is None
 
 
+def _pages(connection: sqlite3.Connection) -> Iterator[Row]:
+    """Yield the visits of the pages that were asked for, in the order of their URLs' ids."""
+    asked = _rows(connection, _ASKED)
+    its = next(asked, None)
+    for row in _rows(connection, _VISITS):
+        while its is not None and _id(its) < _id(row):
+            its = next(asked, None)
+        if its == (row[0], row[_VISIT]):
+            yield row
+
+
 def _page(row: Row) -> _Page:
     id, url, *facts, _, failure = row
     return _Page(int(id or 0), str(url), tuple(facts), None if failure is None else str(failure))
@@ -229,12 +247,6 @@ def _rows(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
     cursor = connection.execute(sql)
     while rows := cursor.fetchmany(1_000):
         yield from rows
-
-
-def _links(connection: sqlite3.Connection, number: Value) -> list[_Link]:
-    visit = int(number or 0)
-    rows = connection.execute(_LINKS, (visit << LINK_BITS, (visit + 1) << LINK_BITS))
-    return [_Link(url, tuple(fields), (kind, tag)) for url, *fields, kind, tag in rows]
 
 
 def _side_by_side(old: Iterator[Row], new: Iterator[Row]) -> Iterator[tuple[Row | None, Row | None]]:

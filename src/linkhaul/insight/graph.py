@@ -1,39 +1,28 @@
 """The link graph of a run as arrays: pages are nodes, links between them are edges.
 
-How this works. A run's links are read once, in the order they were stored, and become three arrays: from, to and form (what the
+How this works. A run's links are read once (`insight.linkage`), in the order they were stored, and become three arrays: from, to and form (what the
 link is: its kind, region, follow; see `store.schema`). Nodes are numbered by their URL's id; a URL that was redirected counts
 as the page it led to, so a link to it is a link to that page. Links that differ only in their place are kept apart until they
 are asked for together (`edges`), because a score may weigh regions differently.
 
-An edge costs 12 bytes, so ten million links fit in some hundred megabytes. What is computed from the arrays is in
-`insight.rank` (link score), `insight.paths` (clicks, shortest ways, parts) and `insight.standing` (a row for each page).
+A link costs 10 or 12 bytes, so ten million of them fit in some hundred megabytes; everything goes over them in blocks (`insight.arrays`).
+What is computed from the arrays is in `insight.rank` (link score), `insight.paths` (clicks, shortest ways, parts) and `insight.standing` (a row for each page).
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Self, TypeVar, get_args
+from collections.abc import Iterator, Mapping
+from typing import Self, get_args
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from linkhaul.errors import UsageError
+from linkhaul.insight.arrays import AnyFloats, AnyInts, Floats, Ints, Small, blocks, counted, ranges, runs, within
 from linkhaul.model.records import Region
 
-Ints = NDArray[np.int64]
-Small = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Number = TypeVar("Number", np.int64, np.int32)
-
-BATCH = 50_000
 REGIONS: tuple[Region, ...] = get_args(Region)
-_LINKS = "SELECT id >> 20, url_id, form FROM link WHERE url_id IS NOT NULL ORDER BY id"
-_FORMS = "SELECT id, kind, region, internal, follow FROM form"
-_VISITS = "SELECT id, url_id, page_id, outcome = 'ok' FROM visit ORDER BY id"
-_SEEDS = "SELECT id FROM url WHERE found_via = 'seed' ORDER BY seq"
 
 
 class Form(Struct, frozen=True):
@@ -61,7 +50,7 @@ class Graph(Struct, frozen=True):
     is_read: NDArray[np.bool_]
     source: Small
     target: Small
-    form: Small
+    form: AnyInts
     forms: Mapping[int, Form]
     seeds: Small
 
@@ -75,31 +64,60 @@ class Graph(Struct, frozen=True):
         at = int(np.searchsorted(self.ids, url_id))
         return at if at < self.size and int(self.ids[at]) == url_id else None
 
+    def onward(self) -> Steps:
+        """Return the steps from each node to those it links to; one that it links to twice is there twice."""
+        return _steps(self.source, self.target, self.size)
+
     def weights(self, weigh: Weighing) -> Floats:
-        """Return how much each link counts."""
+        """Return how much a link counts, by the number of its form."""
         table = np.zeros(max(self.forms, default=0) + 1)
         for number, form in self.forms.items():
             table[number] = weigh.of(form)
-        return table[self.form]
+        return table
 
     def edges(self, weights: Floats | None = None) -> Edges:
-        """Return each pair of linked nodes once, with the sum of its links' weights (each 1 when absent); pairs of no weight are left out."""
-        key = self.source.astype(np.int64) * max(1, self.size) + self.target
-        if weights is None:
-            key.sort()
-        else:
-            order = np.argsort(key, kind="stable")
-            key, weights = key[order], weights[order]
-            del order
-        at = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, dtype=np.int64)
-        pairs = key[at]
-        counts = np.diff(np.append(at, len(key))).astype(np.float64)
-        weight = counts if weights is None or not len(at) else np.add.reduceat(weights, at)
-        del key
-        kept = weight > 0
-        pairs, weight = pairs[kept], weight[kept]
-        source, target = np.divmod(pairs, max(1, self.size))
-        return Edges(self.size, source.astype(np.int32), target.astype(np.int32), weight)
+        """Return each pair of linked nodes once, with the sum of its links' weights; pairs of no weight are left out.
+
+        Args:
+            weights: how much a link counts, by the number of its form; 1 when absent.
+        """
+        is_exact = weights is None or bool((weights == np.rint(weights)).all())
+        source, target = np.empty(len(self.source), dtype=np.int32), np.empty(len(self.source), dtype=np.int32)
+        weight: AnyFloats = np.empty(len(self.source), dtype=np.float32 if is_exact else np.float64)
+        upto = 0
+        for low, high in ranges(counted(self.source, self.size)):
+            here = within(self.source, low, high)
+            pairs, sums = _summed_pairs(
+                (self.source[here] - low).astype(np.int64) * self.size + self.target[here],
+                None if weights is None else weights[self.form[here]],
+            )
+            block = slice(upto, upto + len(pairs))
+            source[block] = low + pairs // self.size
+            target[block] = pairs % self.size
+            weight[block] = sums
+            upto = block.stop
+        return Edges(self.size, source[:upto], target[:upto], weight[:upto])
+
+
+def _summed_pairs(keys: Ints, weights: Floats | None) -> tuple[Ints, AnyInts | AnyFloats]:
+    """Return each number once, ascending, with how often it is there, or the sum of its weights; those without weight are left out."""
+    if weights is None:
+        keys.sort()
+        at, counts = runs(keys)
+        return keys[at], counts
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    at, _ = runs(keys)
+    sums = np.add.reduceat(weights[order], at) if len(at) else np.zeros(0)
+    kept = sums > 0
+    return keys[at][kept], sums[kept]
+
+
+class Steps(Struct, frozen=True):
+    """Where one comes from each node in one step: `to[starts[n] : starts[n + 1]]` are the nodes next to node n."""
+
+    starts: Ints
+    to: Small
 
 
 class Edges(Struct, frozen=True):
@@ -113,16 +131,36 @@ class Edges(Struct, frozen=True):
     size: int
     source: Small
     target: Small
-    weight: Floats
+    weight: AnyFloats
 
-    def starts(self) -> Ints:
-        """Return where each node's edges begin in the arrays; one entry more than nodes, so that `starts[n + 1]` is where they end."""
-        return np.concatenate(([0], np.cumsum(np.bincount(self.source, minlength=self.size)))).astype(np.int64)
+    def onward(self) -> Steps:
+        """Return the steps from each node to those it links to."""
+        return Steps(_starts(counted(self.source, self.size)), self.target)  # they are in this order
 
-    def reversed(self) -> Edges:
-        """Return the same edges turned round."""
-        order = np.argsort(self.target, kind="stable")
-        return Edges(self.size, self.target[order], self.source[order], self.weight[order])
+    def pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Yield each pair as numbers: source, target, how many links there are."""
+        for block in blocks(len(self.source)):
+            yield from zip(
+                self.source[block].tolist(), self.target[block].tolist(), self.weight[block].astype(np.int64).tolist(), strict=True
+            )
+
+    def backward(self) -> Steps:
+        """Return the steps from each node to those that link to it."""
+        return _steps(self.target, self.source, self.size)
+
+
+def _steps(source: Small, target: Small, size: int) -> Steps:
+    counts = counted(source, size)
+    steps = Steps(_starts(counts), np.empty(len(source), dtype=np.int32))
+    for low, high in ranges(counts):
+        here = within(source, low, high)
+        order = np.argsort(source[here], kind="stable")
+        steps.to[steps.starts[low] : steps.starts[high]] = target[here][order]
+    return steps
+
+
+def _starts(counts: AnyInts) -> Ints:
+    return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
 
 
 class Weighing(Struct, frozen=True):
@@ -155,83 +193,3 @@ class Weighing(Struct, frozen=True):
     def of(self, form: Form) -> float:
         """Return the weight of a link of this form."""
         return self.regions.get(form.region, 1.0) * (1.0 if form.follow else self.nofollow)
-
-
-def load(connection: sqlite3.Connection, *, kinds: Sequence[str] = ("page",), external: bool = False) -> Graph:
-    """Return the graph of a run. Cost: one pass over all links, about a second for a million.
-
-    Args:
-        kinds: which kinds of link are edges; empty for all.
-        external: links that leave the registrable domain are edges too.
-
-    Raises:
-        UsageError: the run has read no page.
-    """
-    forms = {id: Form(kind, region, bool(internal), bool(follow)) for id, kind, region, internal, follow in connection.execute(_FORMS)}
-    wanted = np.zeros(max(forms, default=0) + 1, dtype=np.bool_)
-    for number, form in forms.items():
-        wanted[number] = (not kinds or form.kind in kinds) and (external or form.internal)
-    visits, read_ids, moved = _visits(connection)
-    if not len(read_ids):
-        raise UsageError("the run has read no page yet, so there is no graph; `linkhaul status` says why")
-    on_visit, target_ids, form_numbers = [], [], []
-    for visit, url_id, form_number in _columns(connection, _LINKS, 3):
-        keep = wanted[form_number]
-        on_visit.append(visit[keep].astype(np.int32))
-        target_ids.append(moved.led(url_id[keep]))
-        form_numbers.append(form_number[keep].astype(np.int32))
-    targets = _joined(target_ids, np.int64)
-    ids = np.unique(np.concatenate([read_ids, np.unique(targets)]))
-    target = np.searchsorted(ids, targets).astype(np.int32)
-    del targets, target_ids
-    node_of_visit = np.searchsorted(ids, visits).astype(np.int32)
-    seeds = moved.led(np.array([id for (id,) in connection.execute(_SEEDS)], dtype=np.int64))
-    return Graph(
-        ids=ids,
-        is_read=np.isin(ids, read_ids, assume_unique=True),
-        source=node_of_visit[_joined(on_visit, np.int32)],
-        target=target,
-        form=_joined(form_numbers, np.int32),
-        forms=forms,
-        seeds=np.searchsorted(ids, np.intersect1d(seeds, ids)).astype(np.int32),
-    )
-
-
-class _Moves:
-    """Where redirects led: URLs that ended at another's page."""
-
-    def __init__(self, asked: Ints, ended: Ints) -> None:
-        order = np.argsort(asked, kind="stable")
-        self._asked, self._ended = asked[order], ended[order]
-
-    def led(self, url_ids: Ints) -> Ints:
-        """Return the ids of the pages that URLs led to; those that were not redirected as they are."""
-        if not len(self._asked):
-            return url_ids
-        at = np.minimum(np.searchsorted(self._asked, url_ids), len(self._asked) - 1)
-        return np.where(self._asked[at] == url_ids, self._ended[at], url_ids)
-
-
-def _visits(connection: sqlite3.Connection) -> tuple[Ints, Ints, _Moves]:
-    """Return the page's id by visit number, the ids of the pages that were read, and the redirects."""
-    columns = [_joined([lot[n] for lot in lots], np.int64) for lots in [list(_columns(connection, _VISITS, 4))] for n in range(4)]
-    number, asked, page, is_read = columns
-    by_visit = np.zeros(int(number.max(initial=0)) + 1, dtype=np.int64)
-    by_visit[number] = page
-    moved = asked != page
-    return by_visit, np.unique(page[is_read == 1]), _Moves(asked[moved], page[moved])
-
-
-def _columns(connection: sqlite3.Connection, sql: str, width: int) -> Iterator[tuple[Ints, ...]]:
-    """Yield the columns of a query of integers, a lot at a time."""
-    cursor = connection.execute(sql)
-    while rows := cursor.fetchmany(BATCH):
-        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width).reshape(-1, width)
-        yield tuple(np.ascontiguousarray(flat[:, n]) for n in range(width))
-
-
-def _joined(parts: list[NDArray[Number]], kind: type[Number]) -> NDArray[Number]:
-    """Return the parts as one array, and let go of them."""
-    whole = np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
-    parts.clear()
-    return whole

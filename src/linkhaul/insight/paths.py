@@ -6,7 +6,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from linkhaul.insight.graph import Edges, Ints, Small
+from linkhaul.insight.arrays import Ints, Small, blocks, ranges
+from linkhaul.insight.graph import Edges, Graph, Steps
 
 UNREACHED = -1
 
@@ -32,27 +33,36 @@ class Ways(Struct, frozen=True):
         return way[::-1]
 
 
-def ways_from(edges: Edges, seeds: Small) -> Ways:
-    """Return the shortest ways from any of the seeds; level by level, so the cost is one look at each edge."""
-    clicks = np.full(edges.size, UNREACHED, dtype=np.int32)
-    before = np.full(edges.size, UNREACHED, dtype=np.int32)
+def ways_from(links: Edges | Graph, seeds: Small) -> Ways:
+    """Return the shortest ways from any of the seeds; level by level, so the cost is one look at each link."""
+    return _ways(links.onward(), seeds)
+
+
+def _ways(steps: Steps, seeds: Small) -> Ways:
+    starts = steps.starts
+    size = len(starts) - 1
+    clicks = np.full(size, UNREACHED, dtype=np.int32)
+    before = np.full(size, UNREACHED, dtype=np.int32)
     clicks[seeds] = 0
-    starts = edges.starts()
     level = np.unique(seeds)
     depth = 0
     while len(level):
         depth += 1
-        places, counts = _ranges(starts, level)
-        found = edges.target[places]
-        parent = np.repeat(level, counts)
-        new = clicks[found] == UNREACHED
-        level, first = np.unique(found[new], return_index=True)
-        clicks[level] = depth
-        before[level] = parent[new][first]
+        farther = []
+        for low, high in ranges(starts[level + 1] - starts[level]):
+            places, counts = _places(starts, level[low:high])
+            found = steps.to[places]
+            new = clicks[found] == UNREACHED
+            parent = np.repeat(level[low:high], counts)[new]
+            nodes, first = np.unique(found[new], return_index=True)
+            clicks[nodes] = depth
+            before[nodes] = parent[first]
+            farther.append(nodes)
+        level = np.sort(np.concatenate(farther))
     return Ways(clicks, before)
 
 
-def _ranges(starts: Ints, nodes: Small) -> tuple[Ints, Ints]:
+def _places(starts: Ints, nodes: Small) -> tuple[Ints, Ints]:
     """Return the places of all edges of some nodes, and how many each has."""
     begin = starts[nodes]
     counts = starts[nodes + 1] - begin
@@ -62,13 +72,14 @@ def _ranges(starts: Ints, nodes: Small) -> tuple[Ints, Ints]:
 
 def parts(edges: Edges) -> Small:
     """Return for each node the number of its part, from 0, the largest part first: what hangs together when links go both ways."""
-    label = np.arange(edges.size)
-    source, target = edges.source, edges.target
+    label = np.arange(edges.size, dtype=np.int32)
     while True:
-        low = np.minimum(label[source], label[target])
         new = label.copy()
-        np.minimum.at(new, label[source], low)
-        np.minimum.at(new, label[target], low)
+        for block in blocks(len(edges.source)):
+            one, other = label[edges.source[block]], label[edges.target[block]]
+            low = np.minimum(one, other)
+            np.minimum.at(new, one, low)
+            np.minimum.at(new, other, low)
         while True:
             jumped = new[new]
             if np.array_equal(jumped, new):
@@ -86,7 +97,7 @@ def parts(edges: Edges) -> Small:
 
 def leads_back(edges: Edges, seeds: Small) -> NDArray[np.bool_]:
     """Return for each node whether some way leads from it to a seed; a page from which none does is a dead end."""
-    back = ways_from(edges.reversed(), seeds).clicks != UNREACHED
+    back = _ways(edges.backward(), seeds).clicks != UNREACHED
     return np.asarray(back)
 
 
@@ -100,15 +111,15 @@ def pages_behind(edges: Edges, seeds: Small) -> Ints:
     size = len(order)
     number = np.full(edges.size, -1, dtype=np.int64)
     number[order[1:]] = np.arange(1, size)
-    turned = edges.reversed()
-    starts = turned.starts()
+    back = edges.backward()
+    starts = back.starts
     semi, label = list(range(size)), list(range(size))
     is_seed = np.zeros(edges.size, dtype=np.bool_)
     is_seed[seeds] = True
     above = list(parent)
     for at in range(size - 1, 0, -1):
         node = order[at]
-        came = number[turned.target[starts[node] : starts[node + 1]]]
+        came = number[back.to[starts[node] : starts[node + 1]]]
         candidates = came[came >= 0].tolist()
         if is_seed[node]:
             candidates.append(0)
@@ -138,7 +149,7 @@ def _lowest(node: int, limit: int, above: list[int], label: list[int], semi: lis
 
 def _depth_first(edges: Edges, seeds: Small) -> tuple[list[int], list[int]]:
     """Return the nodes in the order in which a walk in depth meets them, behind a node before all seeds, and each one's parent by place."""
-    starts, target = edges.starts().tolist(), edges.target
+    starts, target = edges.onward().starts.tolist(), edges.target
     order, parent = [-1], [0]
     place = np.full(edges.size, -1, dtype=np.int64)
     for seed in seeds.tolist():

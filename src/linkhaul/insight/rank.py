@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from linkhaul.errors import UsageError
-from linkhaul.insight.graph import Edges, Floats
+from linkhaul.insight.arrays import Floats, blocks, summed
+from linkhaul.insight.graph import Edges
 
 DAMPING = 0.85
 MOST_ROUNDS = 5_000
@@ -43,12 +44,14 @@ def link_score(edges: Edges, *, damping: float = DAMPING, tolerance: float = 1e-
     size = edges.size
     if size == 0:
         return np.zeros(0)
-    out = np.bincount(edges.source, weights=edges.weight, minlength=size)
+    out = summed(edges.source, size, edges.weight)
     is_dangling = out == 0
-    share = edges.weight / out[edges.source]
     score = np.full(size, 1 / size)
     for _ in range(MOST_ROUNDS):
-        flowing = np.bincount(edges.target, weights=score[edges.source] * share, minlength=size)
+        share = np.divide(score, out, out=np.zeros(size), where=~is_dangling)
+        flowing = np.zeros(size)
+        for block in blocks(len(edges.source)):
+            flowing += np.bincount(edges.target[block], weights=share[edges.source[block]] * edges.weight[block], minlength=size)
         new = damping * (flowing + score[is_dangling].sum() / size) + (1 - damping) / size
         change = np.abs(new - score).sum()
         score = new

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from linkhaul.insight.graph import Edges, Floats, Graph, Ints, Small, Weighing, load
+from linkhaul.insight.arrays import Floats, Ints, Small, counted, ranges, runs, within
+from linkhaul.insight.graph import Edges, Graph, Weighing
+from linkhaul.insight.linkage import load, outgoing
 from linkhaul.insight.paths import UNREACHED, Ways, leads_back, pages_behind, parts, ways_from
 from linkhaul.insight.rank import DAMPING, link_score
 from linkhaul.model.columns import Column, Row
@@ -72,7 +74,7 @@ _PAGES = """
 SELECT u.id, u.url, v.title, v.status FROM json_each(?) AS asked JOIN url u ON u.id = asked.value LEFT JOIN visit v ON v.id = u.visit
 """
 _ELSEWHERE = "SELECT title, status FROM visit WHERE page_id = ? AND page_id <> url_id LIMIT 1"
-_OUTSIDE = "SELECT u.id, u.host_id FROM url u ORDER BY u.id"
+_HOST = "SELECT host FROM host WHERE id = ?"
 _ANCHORS = """
 SELECT l.text, count(*), count(DISTINCT v.page_id), sum(f.follow) FROM link l JOIN form f ON f.id = l.form JOIN visit v ON v.id = l.id >> 20
 WHERE l.url_id = ?1 OR l.url_id IN (SELECT url_id FROM visit WHERE page_id = ?1 AND page_id <> url_id)
@@ -107,9 +109,10 @@ class Computed:
     @cached_property
     def score(self) -> Floats:
         """The link score of each page; they add up to 1."""
-        weights = self.graph.weights(self._weighing)
-        edges = self.edges if (weights == 1).all() else self.graph.edges(weights)
-        return link_score(edges, damping=self._damping)
+        graph = self.graph
+        weights = graph.weights(self._weighing)
+        is_plain = all(weights[number] == 1 for number in np.unique(graph.form).tolist())
+        return link_score(self.edges if is_plain else graph.edges(weights), damping=self._damping)
 
     @cached_property
     def ways(self) -> Ways:
@@ -117,35 +120,50 @@ class Computed:
         return ways_from(self.edges, self.graph.seeds)
 
 
+class Numbers(Struct, frozen=True):
+    """What the columns of STANDING are made of: a number for each page.
+
+    Attributes:
+        counts: in_pages, in_links, in_content, out_pages and out_links.
+        score: link score; 1 is the mean.
+        order: the pages, the highest score first.
+    """
+
+    counts: tuple[Small, ...]
+    clicks: Small
+    score: Floats
+    part: Small
+    is_back: NDArray[np.bool_]
+    order: Ints
+
+
+class Linked(Struct, frozen=True):
+    """Each page that is linked, with each region that links to it.
+
+    Attributes:
+        pages: on how many pages there is such a link.
+        regions: the names that `region` numbers.
+        in_content: how many other pages link to each page of the graph by a link that is not on nearly every page.
+    """
+
+    target: Small
+    region: Small
+    pages: Ints
+    regions: list[str]
+    in_content: Small
+
+
 class Standing(Computed):
     """The tables of the graph: numbers from the arrays, texts from the run file."""
 
-    def pages(self) -> Iterator[Row]:
-        """Yield the rows of STANDING, the highest score first."""
-        graph, edges, clicks = self.graph, self.edges, self.ways.clicks
-        others = edges.source != edges.target
-        in_pages = np.bincount(edges.target[others], minlength=graph.size)
-        out_pages = np.bincount(edges.source[others], minlength=graph.size)
-        in_links = np.bincount(graph.target, minlength=graph.size)
-        out_links = np.bincount(graph.source, minlength=graph.size)
-        in_content, part = self._in_content(), parts(edges)
-        is_back, score = leads_back(edges, graph.seeds), self.score * graph.size
-        order = np.lexsort((graph.ids, -score))
-        counts = (in_pages, in_links, in_content, out_pages, out_links)
-        for lot in (order[at : at + LOT] for at in range(0, len(order), LOT)):
-            columns = [
-                [None if count == UNREACHED else count for count in clicks[lot].tolist()],
-                *(count[lot].tolist() for count in counts), score[lot].round(6).tolist(), part[lot].tolist(), is_back[lot].tolist(),
-                graph.is_read[lot].tolist(),
-            ]  # fmt: skip
-            ids = graph.ids[lot].tolist()
-            texts = {id: told for id, *told in self._db.execute(_PAGES, (json.dumps(ids),)) if told[2] is not None}
-            for id, *numbers in zip(ids, *columns, strict=True):
-                yield (*(texts.get(id) or self._texts(id)), *numbers)
+    def pages(self, *, is_ranked: bool = True) -> Iterator[Row]:
+        """Yield the rows of STANDING, the highest score first, or else in the order of the graph's nodes."""
+        yield from self._rows(self._numbers.order if is_ranked else np.arange(self.graph.size))
 
     def unreached(self) -> Iterator[Row]:
         """Yield the rows of STANDING of the pages that no way of links leads to from a seed."""
-        return (row for row in self.pages() if row[3] is None)
+        order = self._numbers.order
+        yield from self._rows(order[self._numbers.clicks[order] == UNREACHED])
 
     def bottlenecks(self) -> Iterator[Row]:
         """Yield the rows of BOTTLENECKS: pages that others can be reached only through, the seeds left out; the most important first."""
@@ -158,30 +176,21 @@ class Standing(Computed):
 
     def templates(self) -> Iterator[Row]:
         """Yield the rows of TEMPLATES: links that nearly every page has in the same region, the most frequent first."""
-        target, region, pages, regions = self._placed
-        read = int(self.graph.is_read.sum())
-        for at in np.lexsort((target, -pages)).tolist():
-            if read < FEW_PAGES or pages[at] < NEARLY_EVERY * read:
-                return
-            yield self._url(int(target[at])), regions[int(region[at])], int(pages[at]), round(int(pages[at]) / read, 4)
+        linked, read = self._linked, int(self.graph.is_read.sum())
+        often = np.flatnonzero(linked.pages >= NEARLY_EVERY * read) if read >= FEW_PAGES else np.zeros(0, dtype=np.int64)
+        for at in often[np.lexsort((linked.target[often], -linked.pages[often]))].tolist():
+            pages = int(linked.pages[at])
+            yield self._url(int(linked.target[at])), linked.regions[int(linked.region[at])], pages, round(pages / read, 4)
 
     def outside(self) -> Iterator[Row]:
-        """Yield the rows of OUTSIDE, the host that the most pages link to first."""
-        whole = load(self._db, external=True)
-        is_out = np.array([not whole.forms[form].internal if form in whole.forms else False for form in range(max(whole.forms) + 1)])
-        out = is_out[whole.form]
-        host_of = np.full(whole.size, -1, dtype=np.int64)
-        for url_id, host_id in self._db.execute(_OUTSIDE):
-            if (node := whole.node(url_id)) is not None:
-                host_of[node] = host_id
-        hosts = host_of[whole.target[out]]
-        links = Counter(hosts.tolist())
-        pages = Counter(np.unique(np.stack([hosts, whole.source[out]]), axis=1)[0].tolist())
-        urls = Counter(np.unique(np.stack([hosts, whole.target[out]]), axis=1)[0].tolist())
-        for host_id in sorted(links, key=lambda host: (-pages[host], -links[host], host)):
-            row = self._db.execute("SELECT host FROM host WHERE id = ?", (host_id,)).fetchone()
+        """Yield the rows of OUTSIDE, the host that the most pages link to first. Cost: a pass over the links that leave the site."""
+        found = outgoing(self._db)
+        host, links = np.unique(found.host, return_counts=True)
+        pages, urls = _partners(found.host, found.page, host), _partners(found.host, found.url, host)
+        for at in np.lexsort((host, -links, -pages)).tolist():
+            row = self._db.execute(_HOST, (int(host[at]),)).fetchone()
             if row is not None:
-                yield row[0], links[host_id], pages[host_id], urls[host_id]
+                yield row[0], int(links[at]), int(pages[at]), int(urls[at])
 
     def anchors(self, url_id: int) -> Iterator[Row]:
         """Yield the rows of ANCHORS for one page: what the links to it say, the most frequent first. Cost: a pass over all links."""
@@ -191,6 +200,20 @@ class Standing(Computed):
         """Return the URLs of a shortest way from a seed to a page, both included; empty when none leads there or it is not known."""
         node = self.graph.node(url_id)
         return [] if node is None else [self._url(step) for step in self.ways.to(node)]
+
+    def _rows(self, nodes: Ints) -> Iterator[Row]:
+        """Yield the rows of STANDING of some pages, in this order."""
+        graph, numbers = self.graph, self._numbers
+        for lot in (nodes[at : at + LOT] for at in range(0, len(nodes), LOT)):
+            columns = [
+                [None if count == UNREACHED else count for count in numbers.clicks[lot].tolist()],
+                *(count[lot].tolist() for count in numbers.counts), numbers.score[lot].round(6).tolist(), numbers.part[lot].tolist(),
+                numbers.is_back[lot].tolist(), graph.is_read[lot].tolist(),
+            ]  # fmt: skip
+            ids = graph.ids[lot].tolist()
+            texts = {id: told for id, *told in self._db.execute(_PAGES, (json.dumps(ids),)) if told[2] is not None}
+            for id, *cells in zip(ids, *columns, strict=True):
+                yield (*(texts.get(id) or self._texts(id)), *cells)
 
     def _url(self, node: int) -> str:
         return self._texts(int(self.graph.ids[node]))[0]
@@ -202,43 +225,59 @@ class Standing(Computed):
         return str(row[0]), row[1], row[2]
 
     @cached_property
-    def _placed(self) -> tuple[Ints, Ints, Ints, list[str]]:
-        """Return each linked page with each region that links to it and on how many pages, and the regions' names."""
-        graph = self.graph
+    def _numbers(self) -> Numbers:
+        graph, score = self.graph, self.score * self.graph.size  # the score first: while it is worked out, it needs edges of its own
+        edges = self.edges
+        others = edges.source != edges.target
+        counts = (
+            counted(edges.target, graph.size, others),
+            counted(graph.target, graph.size),
+            self._linked.in_content,
+            counted(edges.source, graph.size, others),
+            counted(graph.source, graph.size),
+        )
+        is_back = leads_back(edges, graph.seeds)
+        return Numbers(counts, self.ways.clicks, score, parts(edges), is_back, np.lexsort((graph.ids, -score)))
+
+    @cached_property
+    def _linked(self) -> Linked:
+        """What is linked from which region, some targets at a time; a link on nearly every page in the same region is no content."""
+        graph, read = self.graph, int(self.graph.is_read.sum())
         regions = sorted({form.region for form in graph.forms.values()})
         number = np.zeros(max(graph.forms, default=0) + 1, dtype=np.int64)
         for form, value in graph.forms.items():
             number[form] = regions.index(value.region)
         width = max(1, len(regions))
-        place = graph.target.astype(np.int64) * width + number[graph.form]
-        found, pages = _pages_of(place, graph.source, graph.size)
-        return found // width, found % width, pages, regions
-
-    def _in_content(self) -> Ints:
-        """Return for each page how many other pages link to it by a link that is not on nearly every page."""
-        graph = self.graph
-        read = int(graph.is_read.sum())
-        target, region, pages, regions = self._placed
-        is_template: NDArray[np.bool_] = np.zeros(graph.size * max(1, len(regions)), dtype=np.bool_)
-        if read >= FEW_PAGES:
-            often = pages >= NEARLY_EVERY * read
-            is_template[target[often] * len(regions) + region[often]] = True
-        number = np.zeros(max(graph.forms, default=0) + 1, dtype=np.int64)
-        for form, value in graph.forms.items():
-            number[form] = regions.index(value.region)
-        place = graph.target.astype(np.int64) * max(1, len(regions)) + number[graph.form]
-        kept = ~is_template[place] & (graph.source != graph.target)
-        found, counts = _pages_of(graph.target[kept].astype(np.int64), graph.source[kept], graph.size)
-        pages = np.zeros(graph.size, dtype=np.int64)
-        pages[found] = counts
-        return pages
+        in_content = np.zeros(graph.size, dtype=np.int32)
+        lots: list[tuple[Small, Small, Ints]] = []
+        for low, high in ranges(counted(graph.target, graph.size)):
+            here = within(graph.target, low, high)
+            source, target = graph.source[here], graph.target[here] - low
+            place = target.astype(np.int64) * width + number[graph.form[here]]
+            found, pages = _pages_of(place, source, graph.size)
+            lots.append(((low + found // width).astype(np.int32), (found % width).astype(np.int32), pages))
+            is_template = np.zeros((high - low) * width, dtype=np.bool_)
+            is_template[found] = (pages >= NEARLY_EVERY * read) & (read >= FEW_PAGES)
+            kept = ~is_template[place] & (source != target + low)
+            found, pages = _pages_of(target[kept].astype(np.int64), source[kept], graph.size)
+            in_content[low + found] = pages
+        linked = [np.concatenate(column) for column in zip(*lots, strict=True)] or [np.zeros(0, dtype=np.int32)] * 3
+        return Linked(linked[0], linked[1], linked[2], regions, in_content)
 
 
 def _pages_of(places: Ints, source: Small, size: int) -> tuple[Ints, Ints]:
-    """Return each place once, ascending, and how many different pages of `size` link to it; sorted in place, for ten millions are large."""
-    key = places * size + source
-    key.sort()
-    key = key[np.concatenate(([True], key[1:] != key[:-1]))] if len(key) else key
-    key //= max(1, size)
-    at = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, dtype=np.int64)
-    return key[at], np.diff(np.append(at, len(key)))
+    """Return each place once, ascending, and how many different pages of `size` link to it."""
+    keys = places * max(1, size) + source
+    keys.sort()
+    keys = keys[runs(keys)[0]] // max(1, size)
+    at, counts = runs(keys)
+    return keys[at], counts
+
+
+def _partners(host: Ints, partner: Ints, every: Ints) -> Ints:
+    """Return for each of `every` host with how many different partners it stands together."""
+    order = np.lexsort((partner, host))
+    host, partner = host[order], partner[order]
+    is_new = np.ones(len(host), dtype=np.bool_)
+    is_new[1:] = (host[1:] != host[:-1]) | (partner[1:] != partner[:-1])
+    return np.bincount(np.searchsorted(every, host[is_new]), minlength=len(every))

@@ -11,7 +11,7 @@ from html import escape
 from typing import TextIO
 
 from linkhaul.export.clean import clean, shortened
-from linkhaul.export.findings.html_page import digest
+from linkhaul.export.html_head import html_head
 from linkhaul.export.report.marks import heading, link, number, plain, text, tone
 from linkhaul.export.report.page_style import SCRIPT, STYLE
 from linkhaul.export.report.plots import picture_svg, plot_svg
@@ -35,14 +35,8 @@ def write(report: Report, stream: TextIO) -> None:
 
 
 def _head(title: str) -> str:
-    policy = f"default-src 'none'; style-src {digest(STYLE)}; script-src {digest(SCRIPT)}; base-uri 'none'; form-action 'none'"
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>Report on {escape(shortened(clean(title), 200))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f'<header><p class="kind">Report</p><h1>{text(title, 300)}</h1></header>\n'
-    )
+    head = html_head(f"Report on {escape(shortened(clean(title), 200))}", STYLE, SCRIPT)
+    return f'{head}<header><p class="kind">Report</p><h1>{text(title, 300)}</h1></header>\n'
 
 
 def _opening(report: Report) -> Iterator[str]:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from weakref import finalize
 
 from linkhaul.decide.audit.rule import Rule, Summary
 from linkhaul.insight.audit.needs import Support
@@ -40,7 +41,7 @@ class Audit:
     def findings(self) -> Iterator[Finding]:
         """Yield what was found, rule by rule as in `summaries`, and what cannot be told after it."""
         for summary in self.summaries:
-            yield from self._of(summary.rule)
+            yield from self.of(summary.rule)
         for summary in self.summaries:
             if summary.unknown is not None:
                 yield Finding(summary.rule.id, summary.rule.severity, "unknown", None, summary.unknown, None, 0)
@@ -48,16 +49,15 @@ class Audit:
     @cached_property
     def summaries(self) -> list[Summary]:
         """What came of each rule: the worst severity first, and in it what touches most pages."""
-        counted = {
-            rule: (count, pages) for rule, count, pages in self._db.execute("SELECT rule, count(*), sum(pages) FROM finding GROUP BY rule")
-        }
+        sql = "SELECT rule, count(*), sum(pages) FROM finding GROUP BY rule"
+        counted = {number: (count, pages) for number, count, pages in self._db.execute(sql)}
         found = []
-        for rule in self._rules:
-            count, pages = counted.get(rule.id, (0, 0))
-            found.append(Summary(rule, count, pages, self._unknown[rule.id], tuple(self._of(rule, EXAMPLES)) if count else ()))
+        for number, rule in enumerate(self._rules):
+            count, pages = counted.get(number, (0, 0))
+            found.append(Summary(rule, count, pages, self._unknown[rule.id], tuple(self.of(rule, EXAMPLES)) if count else ()))
         return sorted(found, key=lambda each: (SEVERITIES.index(each.rule.severity), -each.pages, each.rule.id))
 
-    @property
+    @cached_property
     def pages(self) -> tuple[int, int]:
         """How many pages were read, and of how many there are facts."""
         return Support(self._db).pages
@@ -73,8 +73,10 @@ class Audit:
             self._db.close()
             del self.__dict__["_db"]
 
-    def _of(self, rule: Rule, most: int = -1) -> Iterator[Finding]:
-        cursor = self._db.execute("SELECT url, evidence, other, pages FROM finding WHERE rule = ? ORDER BY rowid LIMIT ?", (rule.id, most))
+    def of(self, rule: Rule, most: int = -1) -> Iterator[Finding]:
+        """Yield the findings of one rule, or the first of them."""
+        sql = "SELECT url, evidence, other, pages FROM finding WHERE rule = ? ORDER BY n LIMIT ?"
+        cursor = self._db.execute(sql, (self._rules.index(rule), most))
         while rows := cursor.fetchmany(LOT):
             for url, evidence, other, pages in rows:
                 yield Finding(rule.id, rule.severity, "found", url, evidence, other, pages)
@@ -89,22 +91,23 @@ class Audit:
             with sound(self._path):
                 fill(connection, self._rules)
                 support = Support(connection)
-                self._unknown = {rule.id: _asked(connection, rule, support) for rule in self._rules}
+                self._unknown = {rule.id: _asked(connection, number, rule, support) for number, rule in enumerate(self._rules)}
                 connection.execute("COMMIT")
         except BaseException:
             connection.close()
             raise
+        finalize(self, connection.close)
         return connection
 
 
-def _asked(connection: sqlite3.Connection, rule: Rule, support: Support) -> str | None:
+def _asked(connection: sqlite3.Connection, number: int, rule: Rule, support: Support) -> str | None:
     """Ask a site rule; return why it, or a page rule, cannot tell or cannot tell all."""
     lacks = support.lacks(rule)
     if rule.look is not None:
         return lacks or support.without_facts
     if lacks is None:
         rows = connection.execute(rule.sql) if rule.sql is not None else rule.walk(connection) if rule.walk is not None else ()
-        connection.executemany(FINDING, [(rule.id, *row) for row in rows])
+        connection.executemany(FINDING, ((number, n, *row) for n, row in enumerate(rows)))
     return lacks
 
 

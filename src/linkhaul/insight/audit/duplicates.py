@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from linkhaul.decide.audit import sources
 from linkhaul.decide.audit.rule import Rule, SiteRow
-from linkhaul.decide.likeness import distance
 
 NEAR_BITS = 3
 LEAST_WORDS = 60
 """Pages with fewer words of content are not compared: what little they say is their template's."""
 MOST_COMPARED = 200
 _LIKENESSES = "SELECT id, likeness, words FROM page WHERE is_indexable AND likeness IS NOT NULL AND words >= ? ORDER BY id"
+_64_BITS = 0xFFFF_FFFF_FFFF_FFFF
+_NEAR = "CREATE TEMP TABLE near (page INTEGER NOT NULL, other INTEGER NOT NULL, apart INTEGER NOT NULL)"
+_NEAREST = """
+SELECT p.url, printf('%d of 64 bits apart, %,d and %,d words', n.apart, p.words, q.words), q.url, 1
+FROM near n CROSS JOIN page p ON p.id = n.page CROSS JOIN page q ON q.id = n.other WHERE p.body_hash <> q.body_hash ORDER BY p.url
+"""
 
+# Each is told with the first of the others, by its address.
 _SAME = """
-SELECT p.url, {evidence}, (SELECT q.url FROM page q WHERE q.is_indexable AND q.{column} = p.{column} AND q.id <> p.id ORDER BY q.url LIMIT 1), 1
+SELECT p.url, {evidence}, CASE WHEN p.url = s.first THEN
+    (SELECT min(q.url) FROM page q WHERE q.is_indexable AND q.{column} = s.{column} AND q.url <> s.first) ELSE s.first END, 1
 FROM page p JOIN (
-    SELECT {column}, count(*) AS pages FROM page WHERE is_indexable AND {column} IS NOT NULL GROUP BY {column} HAVING count(*) > 1
+    SELECT {column}, count(*) AS pages, min(url) AS first FROM page WHERE is_indexable AND {column} IS NOT NULL
+    GROUP BY {column} HAVING count(*) > 1
 ) s ON s.{column} = p.{column} WHERE p.is_indexable ORDER BY s.pages DESC, p.{column}, p.url
 """
 _SHARED = "'shared by ' || s.pages || ' pages: “' || substr(p.{column}, 1, 120) || '”'"
@@ -32,38 +41,37 @@ _SHARED = "'shared by ' || s.pages || ' pages: “' || substr(p.{column}, 1, 120
 
 def _near(connection: sqlite3.Connection) -> Iterator[SiteRow]:
     """Yield pages whose text is nearly that of another; those with the very same body are another rule's."""
-    ids, likeness, words = array("q"), array("q"), array("q")
+    ids, likeness, words = array("q"), array("Q"), array("q")
     for id, number, count in connection.execute(_LIKENESSES, (LEAST_WORDS,)):
         ids.append(id)
-        likeness.append(number)
+        likeness.append(number & _64_BITS)
         words.append(count)
-    nearest: dict[int, tuple[int, int]] = {}
-    for one, other in _candidates(likeness):
-        apart = distance(likeness[one], likeness[other])
-        if apart <= NEAR_BITS and _is_as_long(words[one], words[other]):
-            for its, twin in ((one, other), (other, one)):
-                nearest[its] = min(nearest.get(its, (65, 0)), (apart, twin))
-    sql = "SELECT url, body_hash FROM page WHERE id = ?"
-    found = []
-    for one, (apart, other) in nearest.items():
-        (url, body), (other_url, other_body) = (connection.execute(sql, (ids[each],)).fetchone() for each in (one, other))
-        if body != other_body:
-            found.append((url, f"{apart} of 64 bits apart, {words[one]:,} and {words[other]:,} words", other_url, 1))
-    yield from sorted(found)
+    twin, apart = array("q", [-1]) * len(ids), bytearray([NEAR_BITS + 1]) * len(ids)
+    for one, other, bits in _pairs(likeness):
+        if _is_as_long(words[one], words[other]):
+            for its, like in ((one, other), (other, one)):
+                apart[its], twin[its] = min((apart[its], twin[its]), (bits, like))
+    connection.execute(_NEAR)
+    rows = ((ids[one], ids[twin[one]], apart[one]) for one in range(len(ids)) if twin[one] >= 0)
+    connection.executemany("INSERT INTO near VALUES (?, ?, ?)", rows)
+    yield from connection.execute(_NEAREST)
+    connection.execute("DROP TABLE near")
 
 
-def _candidates(likeness: array[int]) -> Iterator[tuple[int, int]]:
-    """Yield the places of numbers that have one of four parts in common, each pair once for each part."""
+def _pairs(likeness: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the places of numbers that differ in few bits, and in how many; each pair once for each of four parts that is the same in both."""
     for part in range(0, 64, 16):
-        heap: list[int] = []
-        before = -1
-        for packed in sorted((number >> part & 0xFFFF) << 32 | place for place, number in enumerate(likeness)):
-            key, place = packed >> 32, packed & 0xFFFF_FFFF
-            if key != before:
-                before, heap = key, []
-            for other in heap[:MOST_COMPARED]:
-                yield place, other
-            heap.append(place)
+        packed = sorted((number >> part & 0xFFFF) << 32 | place for place, number in enumerate(likeness))
+        for _, group in groupby(packed, key=lambda each: each >> 32):
+            heap: list[tuple[int, int]] = []
+            for each in group:
+                place = each & 0xFFFF_FFFF
+                mine = likeness[place]
+                for other, its in heap:
+                    if (bits := (mine ^ its).bit_count()) <= NEAR_BITS:
+                        yield place, other, bits
+                if len(heap) < MOST_COMPARED:
+                    heap.append((place, mine))
 
 
 def _is_as_long(one: int, other: int) -> bool:

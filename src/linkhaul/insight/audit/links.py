@@ -32,7 +32,7 @@ def _judged(connection: sqlite3.Connection, which: str, name: VerdictName) -> It
     targets = Targets(connection)
     is_check = value(connection, "verb") == "check" or value(connection, "check") is not None
     rules = Rules(tries=2 if is_check else 1)
-    for id, url, pages, first in connection.execute(_SUSPECTS.format(which=which)).fetchall():
+    for id, url, pages, first in connection.execute(_SUSPECTS.format(which=which)):
         facts = targets.of(id, url).facts
         hosts = dict.fromkeys((host_of(url), host_of(facts.final_url or url)))
         probes = [probe for host in hosts for probe in targets.probes(host)]
@@ -55,13 +55,13 @@ def _soft(connection: sqlite3.Connection) -> Iterator[SiteRow]:
 
 def _unreached(connection: sqlite3.Connection) -> Iterator[SiteRow]:
     """Yield pages that links lead to, but no way of links from where the run began."""
-    from linkhaul.insight.paths import UNREACHED
-    from linkhaul.insight.standing import Standing
+    from linkhaul.insight.linkage import load
+    from linkhaul.insight.paths import UNREACHED, ways_from
 
-    standing = Standing(connection)
-    graph, clicks = standing.graph, standing.ways.clicks
-    for id in graph.ids[graph.is_read & (clicks == UNREACHED)].tolist():
-        row = connection.execute(_ISLAND, (id,)).fetchone()
+    graph = load(connection)
+    unreached = graph.is_read & (ways_from(graph, graph.seeds).clicks == UNREACHED)
+    for id in graph.ids[unreached]:
+        row = connection.execute(_ISLAND, (int(id),)).fetchone()
         if row is not None:
             url, pages, first = row
             yield url, f"{pages:,} {'page links' if pages == 1 else 'pages link'} to it, and cannot be reached either", first, 1
@@ -72,7 +72,7 @@ _LINKING = "coalesce((SELECT k.pages FROM linked k WHERE k.url_id = v.url_id), 1
 _NOT_LINKED = """
 NOT EXISTS (SELECT 1 FROM linked k WHERE k.url_id = p.id)
 AND NOT EXISTS (SELECT 1 FROM visit v JOIN linked k ON k.url_id = v.url_id WHERE v.page_id = p.id AND v.page_id <> v.url_id)
-AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.page_id = p.id AND v.found_via = 'seed')
+AND p.id NOT IN (SELECT v.page_id FROM visit v WHERE v.found_via = 'seed')
 """
 
 RULES: tuple[Rule, ...] = (

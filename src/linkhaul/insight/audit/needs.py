@@ -10,19 +10,23 @@ from linkhaul.insight.audit.shelf import has_table
 from linkhaul.store.reader import value
 
 NO_FACTS = "the run kept no page facts; crawl with --facts"
+# What failed is looked for among the visits, in their order: a look at the visit of every URL would go all over the file.
 _UNREACHED = """
-SELECT CASE
-    WHEN u.state = 'queued' THEN 'still queued'
-    WHEN u.state = 'withheld' THEN 'kept out as traps'
-    WHEN u.state = 'recorded' AND u.reason = 'depth' THEN 'deeper than --depth'
-    WHEN u.state = 'recorded' AND u.reason IN ('include', 'skip', 'excluded') THEN 'excluded'
-    WHEN u.state = 'recorded' AND u.reason = 'nofollow' THEN 'under nofollow'
-    WHEN v.outcome = 'failed' THEN 'without an answer' END AS why, count(*) AS n
-FROM url u LEFT JOIN visit v ON v.id = u.visit
-WHERE u.purpose = 'page' AND (u.state IN ('queued', 'withheld')
-    OR (u.state = 'recorded' AND u.reason IN ('depth', 'include', 'skip', 'excluded', 'nofollow'))
-    OR (u.state = 'done' AND v.outcome = 'failed' AND v.failure NOT IN ('redirect-loop', 'too-many-redirects', 'bad-redirect', 'bad-url')))
-GROUP BY why ORDER BY n DESC, why
+SELECT why, sum(n) AS n FROM (
+    SELECT CASE
+        WHEN u.state = 'queued' THEN 'still queued'
+        WHEN u.state = 'withheld' THEN 'kept out as traps'
+        WHEN u.reason = 'depth' THEN 'deeper than --depth'
+        WHEN u.reason = 'nofollow' THEN 'under nofollow'
+        ELSE 'excluded' END AS why, count(*) AS n
+    FROM url u WHERE u.purpose = 'page' AND (u.state IN ('queued', 'withheld')
+        OR (u.state = 'recorded' AND u.reason IN ('depth', 'include', 'skip', 'excluded', 'nofollow')))
+    GROUP BY why
+    UNION ALL
+    SELECT 'without an answer', count(*) FROM visit v CROSS JOIN url u ON u.id = v.url_id AND u.visit = v.id
+    WHERE v.outcome = 'failed' AND v.failure NOT IN ('redirect-loop', 'too-many-redirects', 'bad-redirect', 'bad-url')
+        AND u.purpose = 'page' AND u.state = 'done'
+) GROUP BY why HAVING sum(n) > 0 ORDER BY n DESC, why
 """
 _OUTSIDE_UNASKED = """
 SELECT count(*) FROM linked k JOIN url u ON u.id = k.url_id WHERE NOT k.is_internal AND u.state <> 'done'

@@ -141,7 +141,8 @@ RULES: tuple[Rule, ...] = (
         why="Search engines are sent to a page that they may not ask for.",
         source=sources.ROBOTS_TXT, mend="Allow it in robots.txt, or take it out of the sitemap.",
         sql=_LISTED.format(
-            evidence="'robots.txt forbids it'", which="EXISTS (SELECT 1 FROM visit v WHERE v.url_id = s.url_id AND v.failure = 'robots')"
+            evidence="'robots.txt forbids it'",
+            which="EXISTS (SELECT 1 FROM url u JOIN visit v ON v.id = u.visit WHERE u.id = s.url_id AND v.failure = 'robots')",
         ),
     ),
     Rule(
@@ -151,7 +152,7 @@ RULES: tuple[Rule, ...] = (
         sql="""
             SELECT p.url, 'it may be shown, and stands in no sitemap', NULL, 1 FROM page p
             WHERE p.is_indexable AND NOT EXISTS (SELECT 1 FROM listed s WHERE s.url_id = p.id)
-            AND host_of(p.url) IN (SELECT DISTINCT host_of(sitemap) FROM listed) ORDER BY p.url
+            AND host_of(p.url) IN (SELECT host_of(sitemap) FROM (SELECT DISTINCT sitemap FROM listed)) ORDER BY p.url
         """,
     ),
     Rule(

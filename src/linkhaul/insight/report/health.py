@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from linkhaul.insight.report.asked import Asked, counted
 from linkhaul.insight.report.repairs import Repair
 from linkhaul.insight.report.touched import Touched
-from linkhaul.insight.report.visits import quantile, told_s
+from linkhaul.insight.report.visits import Spread, told_s
 from linkhaul.insight.status import Status
 from linkhaul.model.report import Health, Level, Number
 
@@ -18,7 +18,6 @@ ILL = 0.05
 
 _PAGES = "SELECT count(DISTINCT page_id) FROM visit WHERE outcome = 'ok' AND found_via <> 'probe'"
 _LINKS = "SELECT count(*) FROM link"
-_WAITS = "SELECT coalesce(wait_s, total_s) FROM visit WHERE status IS NOT NULL AND found_via <> 'probe'"
 
 
 class Signs(Struct, frozen=True):
@@ -26,23 +25,28 @@ class Signs(Struct, frozen=True):
 
     Attributes:
         failing: how many link URLs a check calls broken; None where nothing was checked.
+        waits: seconds to the first byte.
     """
 
     status: Status
-    troubled: Sequence[Touched]
+    troubled: Iterable[Touched]
     failing: int | None
     repairs: Sequence[Repair]
+    waits: Spread
 
 
 def health(asked: Asked, signs: Signs) -> Health:
     """Return it."""
     pages = asked.number(_PAGES)
-    broken = [each for each in signs.troubled if each.is_broken and each.pages]
-    failing = len(broken) if signs.failing is None else signs.failing
+    broken = unanswered = moved = 0
+    for touched in signs.troubled:
+        unanswered += touched.is_broken
+        broken += touched.is_broken and touched.pages > 0
+        moved += touched.hops > 0 and touched.pages > 0
+    failing = broken if signs.failing is None else signs.failing
     errors = [each for each in signs.repairs if each.severity == "error"]
     rules = sum(each.is_rule for each in errors)
     holding = max((each.pages for each in errors), default=0)
-    unanswered = sum(each.is_broken for each in signs.troubled)
     level = _level(pages, errors=failing + rules, shares=(holding / max(1, pages), unanswered / max(1, signs.status.visits)))
     left = sum(count for state, _, count in signs.status.urls if state == "queued")
     notes = []
@@ -52,15 +56,13 @@ def health(asked: Asked, signs: Signs) -> Health:
         )
     if signs.failing is None:
         notes.append("Links that lead outside were not asked for; 'linkhaul check' asks them.")
-    waits = sorted(wait for (wait,) in asked.rows(_WAITS))
-    moved = sum(1 for each in signs.troubled if each.hops and each.pages)
     numbers = (
         Number("pages read", f"{pages:,}", f"of {counted(signs.status.visits, 'address', 'addresses')} asked for"),
         Number("links", f"{asked.number(_LINKS):,}"),
         Number("broken addresses", f"{failing:,}", "that pages link to"),
         Number("moved addresses", f"{moved:,}", "that pages link to"),
-        Number("first byte", told_s(quantile(waits, 0.5)), f"95 % within {told_s(quantile(waits, 0.95))}")
-        if waits
+        Number("first byte", told_s(signs.waits.half), f"95 % within {told_s(signs.waits.most)}")
+        if signs.waits.count
         else Number("first byte", "none came"),
     )
     return Health(level, _sentence(level, pages, failing, rules), tuple(notes), numbers)

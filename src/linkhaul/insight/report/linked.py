@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
-from linkhaul.insight.graph import Graph, Ints
+from linkhaul.insight.arrays import Floats, Ints, Small, blocks
+from linkhaul.insight.arrays import counted as occurrences
+from linkhaul.insight.graph import Graph
 from linkhaul.insight.paths import UNREACHED
 from linkhaul.insight.report.asked import MOST_PAGES, MOST_ROWS, Asked, counted, grid
 from linkhaul.insight.report.sections import sections
 from linkhaul.insight.standing import BOTTLENECKS, FEW_PAGES, NEARLY_EVERY, STANDING, TEMPLATES, Standing
-from linkhaul.model.columns import Column, Row, names
+from linkhaul.model.columns import Column, names
 from linkhaul.model.report import Edge, Grid, Node, Part, Picture
 
 MOST_EDGES = 24
@@ -21,6 +25,30 @@ MOST_FOR_BOTTLENECKS = 1_000_000
 """Pairs of linked pages up to which bottlenecks are looked for: it takes some microseconds each."""
 SHOWN = ("url", "title", "status", "clicks", "in_pages", "in_content", "out_pages", "score")
 _ADDRESSES = "SELECT page_id, final_url FROM visit WHERE outcome = 'ok' GROUP BY page_id"
+
+
+class Shares(Struct, frozen=True):
+    """The link score of each page, by its id; they add up to 1."""
+
+    ids: Ints
+    score: Floats
+
+    def of(self, pages: Sequence[int]) -> float:
+        """Return how much of the link score some pages, named by their ids, have together: 0 to 1."""
+        ids = np.asarray(pages, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        at = np.unique(at[self.ids[at] == ids])
+        return float(self.score[at].sum())
+
+
+class _Addresses:
+    """The addresses of the pages that were read, in the order of their ids; each time anew."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+
+    def __iter__(self) -> Iterator[str]:
+        return (url for _, url in self._asked.rows(_ADDRESSES))
 
 
 class Linked:
@@ -35,12 +63,9 @@ class Linked:
         self._standing = Standing(asked.connection)
         self._graph: Graph = self._standing.graph
 
-    def share(self, pages: Sequence[int]) -> float:
-        """Return how much of the link score some pages, named by their ids, have together: 0 to 1."""
-        ids = np.asarray(pages, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self._graph.ids, ids), self._graph.size - 1)
-        at = np.unique(at[self._graph.ids[at] == ids])
-        return float(self._standing.score[at].sum())
+    def shares(self) -> Shares:
+        """Return the link score of the pages, which is little beside the graph."""
+        return Shares(self._graph.ids, self._standing.score)
 
     @property
     def unreached(self) -> int:
@@ -56,17 +81,12 @@ class Linked:
         return Part("links", "How the site hangs together", tuple(said), picture=self._picture(), grids=tuple(self._grids(unreached)))
 
     def _grids(self, unreached: int) -> list[Grid]:
-        """Return the tables; the pages are walked once, and no further than is shown."""
-        top: list[Row] = []
-        lost: list[Row] = []
+        """Return the tables."""
         columns, places = _chosen(STANDING, SHOWN)
-        for row in self._standing.pages():
-            if len(top) < MOST_PAGES:
-                top.append(tuple(row[place] for place in places))
-            if row[3] is None and len(lost) < MOST_ROWS:
-                lost.append(tuple(row[place] for place in places))
-            if len(top) >= MOST_PAGES and len(lost) >= min(unreached, MOST_ROWS):
-                break
+        top, lost = (
+            [tuple(row[place] for place in places) for row in islice(rows, most)]
+            for rows, most in ((self._standing.pages(), MOST_PAGES), (self._standing.unreached(), MOST_ROWS))
+        )
         call = self._asked.command
         found = [
             grid(
@@ -114,14 +134,14 @@ class Linked:
     def _picture(self) -> Picture | None:
         """Return the sections and the strongest ties between them; None for a site without sections."""
         graph = self._graph
-        addresses: dict[int, str] = dict(self._asked.rows(_ADDRESSES))
-        ids = np.fromiter(addresses, dtype=np.int64, count=len(addresses))
-        found, numbers = sections(list(addresses.values()))
+        ids = np.fromiter((id for id, _ in self._asked.rows(_ADDRESSES)), dtype=np.int64)
+        found, numbers = sections(_Addresses(self._asked))
         if len(found) < 2:
             return None
-        section = np.full(graph.size, -1, dtype=np.int64)
+        section = np.full(graph.size, -1, dtype=np.int32)
         section[np.searchsorted(graph.ids, ids)] = numbers
-        nodes = tuple(Node(name, count) for name, count in zip(found, np.bincount(numbers, minlength=len(found)).tolist(), strict=True))
+        sizes = np.bincount(section[section >= 0], minlength=len(found)).tolist()
+        nodes = tuple(Node(name, count) for name, count in zip(found, sizes, strict=True))
         matrix = _ties(graph, section, len(found), self._on_nearly_every())
         pairs = [
             Edge(one, other, int(matrix[one, other]))
@@ -131,19 +151,20 @@ class Linked:
         ]
         return Picture("Sections and the links between them", nodes, _strongest(pairs, len(found)), len(pairs))
 
-    def _on_nearly_every(self) -> Ints:
+    def _on_nearly_every(self) -> NDArray[np.bool_]:
         """Return the pages that nearly every page links to: they say nothing of sections."""
         edges, read = self._standing.edges, int(self._graph.is_read.sum())
-        pages = np.bincount(edges.target, minlength=self._graph.size)
-        return np.flatnonzero(pages >= NEARLY_EVERY * read) if read >= FEW_PAGES else np.zeros(0, dtype=np.int64)
+        pages = occurrences(edges.target, self._graph.size)
+        return (pages >= NEARLY_EVERY * read) & (read >= FEW_PAGES)
 
 
-def _ties(graph: Graph, section: Ints, count: int, left_out: Ints) -> Ints:
+def _ties(graph: Graph, section: Small, count: int, is_left_out: NDArray[np.bool_]) -> Ints:
     """Return how many links there are between each two sections, both directions together."""
-    kept = ~np.isin(graph.target, left_out)
-    source, target = section[graph.source[kept]], section[graph.target[kept]]
-    known = (source >= 0) & (target >= 0)
-    matrix = np.bincount(source[known] * count + target[known], minlength=count * count).reshape(count, count)
+    matrix = np.zeros((count, count), dtype=np.int64)
+    for block in blocks(len(graph.source)):
+        source, target = section[graph.source[block]], section[graph.target[block]]
+        known = (source >= 0) & (target >= 0) & ~is_left_out[graph.target[block]]
+        matrix += np.bincount(source[known] * count + target[known], minlength=count * count).reshape(count, count)
     return np.asarray(matrix + matrix.T, dtype=np.int64)
 
 

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from array import array
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from linkhaul.insight.check import pages_of
 from linkhaul.insight.report.asked import column, grid
-from linkhaul.insight.report.rules import Found
+from linkhaul.insight.report.rules import TOLD_ALREADY, Found
 from linkhaul.insight.report.touched import Share, Touched
-from linkhaul.insight.report.verdicts import Verdicts
+from linkhaul.insight.report.verdicts import Judged, Verdicts
 from linkhaul.model.audit import SEVERITIES, Severity
-from linkhaul.model.check import Checked
 from linkhaul.model.columns import Row
 from linkhaul.model.report import Part
-from linkhaul.model.url import target_url, url_id
 
 MOST_REPAIRS = 40
 MOST_OF_A_KIND = 12
 NO_SUCH_ID = "Name an id that is on that page, or leave the part after # away."
 INSTEAD = "Take the link away, or lead it to the page that is there instead."
-TOLD_ALREADY = frozenset(
-    {
-        "link-broken", "link-broken-outside", "soft-404", "page-failed", "redirect-broken", "redirect-loop",
-        "link-to-redirect", "redirect-chain", "redirect-temporary",
-    }
-)  # fmt: skip
-"""Rules that say again what is told of each address by itself."""
 
 
 class Repair(Struct, frozen=True):
@@ -49,11 +39,10 @@ class Repair(Struct, frozen=True):
     is_rule: bool = False
 
 
-def repairs(troubled: Sequence[Touched], checked: Verdicts | None, found: Sequence[Found], share: Share | None) -> list[Repair]:
+def repairs(troubled: Iterable[Touched], checked: Verdicts | None, found: Sequence[Found]) -> list[Repair]:
     """Return what to mend: errors first, and among them what touches the most of the site; addresses of a kind are named up to MOST_OF_A_KIND."""
-    broken = sorted(_checked(checked.failing, share) if checked is not None else _broken(troubled), key=_pressing)
-    moved = sorted(_moved(troubled), key=_pressing)
-    every = [*_folded(broken, "do not work"), *_folded(moved, "lead elsewhere"), *_by_rule(found, share)]
+    broken = _checked(checked.failing) if checked is not None else _broken(troubled)
+    every = [*_folded(broken, "do not work"), *_folded(_moved(troubled), "lead elsewhere"), *_by_rule(found)]
     return sorted(every, key=_pressing)
 
 
@@ -61,14 +50,23 @@ def _pressing(each: Repair) -> tuple[int, float, int, str]:
     return SEVERITIES.index(each.severity), -(each.score or 0.0), -each.pages, each.url
 
 
-def _folded(each: list[Repair], what: str) -> list[Repair]:
-    """Return the first of a kind, and the rest as one; sorted already."""
-    rest = each[MOST_OF_A_KIND:]
-    if not rest:
-        return each
-    most = max(rest, key=lambda one: one.pages)
-    said = f"{len(rest):,} more addresses that {what}; what touches most of them is given as the example"
-    return [*each[:MOST_OF_A_KIND], Repair(rest[0].severity, said, most.url, most.pages, most.score, most.mend)]
+def _folded(each: Iterable[Repair], what: str) -> list[Repair]:
+    """Return the first of a kind, and the rest as one; only the first are held."""
+    first: list[Repair] = []
+    most: Repair | None = None
+    severity, count = len(SEVERITIES), 0
+    for one in each:
+        insort(first, one, key=_pressing)
+        if len(first) > MOST_OF_A_KIND:
+            more = first.pop()
+            count += 1
+            severity = min(severity, SEVERITIES.index(more.severity))
+            if most is None or (-more.pages, _pressing(more)) < (-most.pages, _pressing(most)):
+                most = more
+    if most is None:
+        return first
+    said = f"{count:,} more addresses that {what}; what touches most of them is given as the example"
+    return [*first, Repair(SEVERITIES[severity], said, most.url, most.pages, most.score, most.mend)]
 
 
 def repair_part(every: Sequence[Repair], share: Share | None) -> Part:
@@ -115,22 +113,15 @@ def _moved(troubled: Iterable[Touched]) -> Iterator[Repair]:
             yield Repair("warning" if each.hops > 1 else "notice", what, each.url, each.pages, each.score, f"Link to {each.final_url}")
 
 
-def _checked(failing: Iterable[Checked], share: Share | None) -> Iterator[Repair]:
+def _checked(failing: Iterable[Judged]) -> Iterator[Repair]:
     for each in failing:
-        pages = pages_of(each.places)
-        score = share(_ids(pages)) if share is not None else None
-        mend = f"Link to {each.suggestion.url}" if each.suggestion else NO_SUCH_ID if each.verdict.code == "fragment" else INSTEAD
-        yield Repair("error", f"A {each.verdict.name} link ({each.verdict.code})", each.url, len(pages), score, mend)
+        mend = f"Link to {each.suggested}" if each.suggested else NO_SUCH_ID if each.code == "fragment" else INSTEAD
+        yield Repair("error", f"A {each.verdict} link ({each.code})", each.url, each.pages, each.score, mend)
 
 
-def _by_rule(found: Iterable[Found], share: Share | None) -> Iterator[Repair]:
+def _by_rule(found: Iterable[Found]) -> Iterator[Repair]:
     for each in found:
         summary, rule = each.summary, each.summary.rule
         if summary.count and rule.id not in TOLD_ALREADY:
             example = summary.examples[0].url if summary.examples else None
-            score = share(each.pages) if share is not None and each.pages else None
-            yield Repair(rule.severity, rule.what, example or "", summary.pages, score, rule.mend, is_rule=True)
-
-
-def _ids(urls: Iterable[str]) -> array[int]:
-    return array("q", (url_id(target_url(url)) for url in urls))
+            yield Repair(rule.severity, rule.what, example or "", summary.pages, each.score, rule.mend, is_rule=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import islice
 
 from msgspec import Struct
 
 from linkhaul.decide.audit.rule import Summary
 from linkhaul.insight.audit.audit import Audit
 from linkhaul.insight.report.asked import MOST_ROWS, Asked, column, counted, grid
+from linkhaul.insight.report.touched import Share
 from linkhaul.model.audit import SEVERITIES
 from linkhaul.model.columns import Row
 from linkhaul.model.report import Part
@@ -17,28 +20,38 @@ from linkhaul.model.url import target_url, url_id
 
 MOST_KEPT = 100_000
 """Addresses of one rule whose link score is added up."""
+TOLD_ALREADY = frozenset(
+    {
+        "link-broken", "link-broken-outside", "soft-404", "page-failed", "redirect-broken", "redirect-loop",
+        "link-to-redirect", "redirect-chain", "redirect-temporary",
+    }
+)  # fmt: skip
+"""Rules that say again what is told of each address by itself."""
 
 
 class Found(Struct, frozen=True):
     """What came of one rule.
 
     Attributes:
-        pages: the ids of the pages at fault, as many as are kept.
+        score: how much of the site's link score the pages at fault have, as many as are added up; None where it is not known, or not told.
     """
 
     summary: Summary
-    pages: Sequence[int] = ()
+    score: float | None = None
 
 
-def audited(asked: Asked) -> list[Found]:
+def audited(asked: Asked, share: Share | None) -> list[Found]:
     """Return what came of every rule. Cost: an audit of the run."""
     with closing(Audit(asked.path)) as audit:
-        pages: dict[str, list[int]] = {}
-        for each in audit.findings():
-            kept = pages.setdefault(each.rule, [])
-            if each.url is not None and len(kept) < MOST_KEPT:
-                kept.append(url_id(target_url(each.url)))
-        return [Found(summary, pages.get(summary.rule.id, ())) for summary in audit.summaries]
+        return [Found(summary, _score(audit, summary, share)) for summary in audit.summaries]
+
+
+def _score(audit: Audit, summary: Summary, share: Share | None) -> float | None:
+    if share is None or not summary.count or summary.rule.id in TOLD_ALREADY:
+        return None
+    urls = (each.url for each in audit.of(summary.rule) if each.url is not None)
+    pages = array("q", (url_id(target_url(url)) for url in islice(urls, MOST_KEPT)))
+    return share(pages) if pages else None
 
 
 def rule_part(asked: Asked, found: Sequence[Found]) -> Part:

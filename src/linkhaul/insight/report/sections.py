@@ -3,60 +3,72 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 MOST_SECTIONS = 14
 OTHERS = "others"
 _WORD_END = re.compile(r"[-_.]")
 
 
-def sections(urls: Sequence[str]) -> tuple[list[str], list[int]]:
+def sections(urls: Iterable[str]) -> tuple[list[str], list[int]]:
     """Return the sections' names, the largest first, and the number of each page's section.
 
     A section is the first part of the path, below what all pages share, behind the host when there are several. A site whose pages
     lie side by side is told apart by the first word of their file names.
+
+    Args:
+        urls: of the pages; they are walked up to three times.
     """
-    labels = _by_folder(urls)
+    hosts, shared = _in_common(urls)
+    number: dict[str, int] = {}
+    labels = array("l", (number.setdefault(label, len(number)) for label in (_folder(url, hosts, shared) for url in urls)))
+    if len(number) < 3:
+        folders, number = list(number), {}
+        told = (folders[label] if folders[label].endswith("/") else _word(url) for label, url in zip(labels, urls, strict=True))
+        labels = array("l", (number.setdefault(label, len(number)) for label in told))
     counts = Counter(labels)
-    if len(counts) < 3:
-        labels = [label if label.endswith("/") else word for label, word in zip(labels, _by_word(urls), strict=True)]
-        counts = Counter(labels)
-    largest = [name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    largest = sorted(number, key=lambda name: (-counts[number[name]], name))
     names = largest if len(largest) <= MOST_SECTIONS else [*largest[: MOST_SECTIONS - 1], OTHERS]
-    number = {name: n for n, name in enumerate(names)}
-    return names, [number.get(label, len(names) - 1) for label in labels]
+    place = {number[name]: n for n, name in enumerate(largest[: len(names)])}
+    return names, [place.get(label, len(names) - 1) for label in labels]
 
 
-def _by_folder(urls: Sequence[str]) -> list[str]:
-    """Return for each URL the first folder of its path below what all share; "pages here" for what lies in none."""
-    split = [_split(url) for url in urls]
-    hosts = {host for host, _ in split}
-    shared = _shared([folders[:-1] for _, folders in split]) if len(hosts) == 1 else 0
-    return [
-        (host if len(hosts) > 1 else "") + (f"/{folders[shared]}/" if len(folders) > shared + 1 else "/") if len(hosts) > 1 or len(folders) > shared + 1
-        else "(pages at the top)"
-        for host, folders in split
-    ]  # fmt: skip
-
-
-def _shared(paths: Sequence[list[str]]) -> int:
-    """Return how many folders all paths begin with."""
-    low, high = min(paths, default=[]), max(paths, default=[])  # what these two share, all share
-    return next((n for n, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), min(len(low), len(high)))
-
-
-def _by_word(urls: Iterable[str]) -> list[str]:
-    """Return for each URL the first word of its file's name."""
-    found = []
+def _in_common(urls: Iterable[str]) -> tuple[int, int]:
+    """Return on how many hosts pages lie, and how many folders all their paths begin with; none where there are several hosts."""
+    hosts: set[str] = set()
+    low: list[str] | None = None
+    high: list[str] = []
     for url in urls:
-        file = _split(url)[1][-1]
-        word = _WORD_END.split(file, maxsplit=1)[0]
-        found.append(f"{word}-…" if word and word != file.partition(".")[0] else "(single pages)")
-    return found
+        host, path = _split(url)
+        hosts.add(host)
+        folders = path[:-1]
+        low, high = folders if low is None else min(low, folders), max(high, folders)
+    if len(hosts) != 1 or low is None:
+        return len(hosts), 0
+    # What the first and the last of them share, all share.
+    return 1, next((n for n, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), min(len(low), len(high)))
+
+
+def _folder(url: str, hosts: int, shared: int) -> str:
+    """Return the first folder of a URL below what all share, behind its host where there are several; what lies in none is at the top."""
+    host, path = _split(url)
+    is_below = len(path) > shared + 1
+    if hosts > 1:
+        return f"{host}/{path[shared]}/" if is_below else f"{host}/"
+    return f"/{path[shared]}/" if is_below else "(pages at the top)"
+
+
+def _word(url: str) -> str:
+    """Return the first word of a URL's file name."""
+    file = _split(url)[1][-1]
+    word = _WORD_END.split(file, maxsplit=1)[0]
+    return f"{word}-…" if word and word != file.partition(".")[0] else "(single pages)"
 
 
 def _split(url: str) -> tuple[str, list[str]]:
-    parts = urlsplit(url)
-    return parts.netloc, parts.path.split("/")[1:] or [""]
+    """Return the host and the folders of an absolute URL, the file's name last."""
+    rest = url.partition("://")[2].partition("#")[0].partition("?")[0]
+    host, _, path = rest.partition("/")
+    return host, path.split("/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -28,10 +28,20 @@ GROUP BY l.url_id, v.page_id ORDER BY l.url_id
 """
 _TROUBLED = """
 SELECT u.id, v.url, v.outcome, v.status, coalesce(v.failure, ''), coalesce(v.detail, ''), v.final_url, v.hops,
-    (SELECT min(hop.status IN (301, 308)) FROM hop WHERE hop.visit = v.id)
+    coalesce((SELECT min(hop.status IN (301, 308)) FROM hop WHERE hop.visit = v.id), 0)
 FROM visit v JOIN url u ON u.visit = v.id AND u.id = v.url_id
 WHERE u.purpose <> 'probe' AND (v.outcome IN ('http-error', 'failed') OR v.hops > 0) ORDER BY u.id
 """
+
+_TABLE = """
+CREATE TEMP TABLE troubled (
+    url TEXT, outcome TEXT, status INTEGER, failure TEXT, detail TEXT, final_url TEXT, hops INTEGER, is_permanent INTEGER,
+    pages INTEGER, links INTEGER, score REAL, example TEXT
+)
+"""
+
+_INSERT = "INSERT INTO troubled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SORTED = "SELECT * FROM temp.troubled ORDER BY pages DESC, url"
 
 
 class Touched(Struct, frozen=True):
@@ -67,37 +77,42 @@ class Touched(Struct, frozen=True):
         return str(self.status) if self.outcome == "http-error" else self.failure
 
 
-def touched(asked: Asked, share: Share | None) -> list[Touched]:
-    """Return these addresses, the one that the most pages link to first. Cost: a pass over all links."""
+class Troubled:
+    """These addresses, the one that the most pages link to first; they are kept in a temporary table of the run's connection.
+
+    Cost: a pass over all links; iterating, a sort of what was found.
+    """
+
+    def __init__(self, asked: Asked, share: Share | None) -> None:
+        self._asked = asked
+        asked.connection.execute("PRAGMA query_only = 0")  # the file is opened to read only; our own table is temporary
+        asked.connection.execute("DROP TABLE IF EXISTS temp.troubled")
+        asked.connection.execute(_TABLE)
+        asked.connection.executemany(_INSERT, _rows(asked, share))
+        asked.connection.commit()
+
+    def __iter__(self) -> Iterator[Touched]:
+        for url, outcome, status, failure, detail, final_url, hops, is_permanent, *links in self._asked.rows(_SORTED):
+            yield Touched(url, outcome, status, failure, detail, final_url, hops, bool(is_permanent), *links)
+
+
+def _rows(asked: Asked, share: Share | None) -> Iterator[tuple[object, ...]]:
+    """Yield the cells of each address; what links to it is read beside it, in the same order."""
     linked = _linked(asked, share)
-    found = []
-    for id, *row in asked.rows(_TROUBLED):
-        url, outcome, status, failure, detail, final_url, hops, is_permanent = row
-        found.append(
-            Touched(
-                url,
-                outcome,
-                status,
-                failure,
-                detail,
-                final_url,
-                hops,
-                bool(is_permanent),
-                *linked.get(id, (0, 0, None if share is None else 0.0, None)),
-            )
-        )
-    return sorted(found, key=lambda each: (-each.pages, each.url))
+    unlinked = (0, 0, None if share is None else 0.0, None)
+    its = next(linked, None)
+    for id, *cells in asked.rows(_TROUBLED):
+        while its is not None and its[0] < id:
+            its = next(linked, None)
+        yield (*cells, *(its[1:] if its is not None and its[0] == id else unlinked))
 
 
-def _linked(asked: Asked, share: Share | None) -> dict[int, tuple[int, int, float | None, str | None]]:
-    """Return for each of the addresses that is linked at all: pages, links, their share of the score, one of the pages."""
-    rows = asked.rows(_LINKED)
-    found = {}
-    for id, group in groupby(rows, key=itemgetter(0)):
+def _linked(asked: Asked, share: Share | None) -> Iterator[tuple[int, int, int, float | None, str | None]]:
+    """Yield for each of the addresses that is linked at all: its id, pages, links, their share of the score, one of the pages."""
+    for id, group in groupby(asked.rows(_LINKED), key=itemgetter(0)):
         pages, links, example = array("q"), 0, None
         for _, page_id, count, url in group:
             pages.append(page_id)
             links += count
             example = url if example is None else min(example, url)
-        found[id] = (len(pages), links, share(pages) if share else None, example)
-    return found
+        yield id, len(pages), links, share(pages) if share else None, example

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 
-from linkhaul.insight.report.asked import MOST_BARS, Asked, column, counted, grid, plot
+from msgspec import Struct
+
+from linkhaul.insight.report.asked import MOST_BARS, MOST_ROWS, Asked, column, counted, grid, plot
 from linkhaul.insight.report.touched import Touched
-from linkhaul.model.columns import Row
+from linkhaul.model.columns import Column, Row
 from linkhaul.model.report import Bar, Part, Plot
 from linkhaul.store.reader import failures, outcomes
 
-TIMES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-TIME_NAMES = ("< 50 ms", "50–100", "100–200", "200–500", "0.5–1 s", "1–2 s", "2–5 s", "> 5 s")  # noqa: RUF001 - ranges
-SIZES = (5_000, 20_000, 50_000, 100_000, 250_000, 500_000, 1_000_000)
-SIZE_NAMES = ("< 5 kB", "5–20", "20–50", "50–100", "100–250", "250–500", "0.5–1 MB", "> 1 MB")  # noqa: RUF001 - ranges
 FROM_ELSEWHERE = 1_000_000
 """The depth of what no link led to, as the run file has it."""
 
@@ -23,17 +21,10 @@ _STATUSES = "SELECT status, count(*) FROM visit WHERE status IS NOT NULL AND fou
 _DEPTHS = """
 SELECT u.depth, count(*) FROM visit v JOIN url u ON u.visit = v.id WHERE v.outcome = 'ok' AND u.purpose = 'page' GROUP BY u.depth ORDER BY u.depth
 """
-_WAITS = "SELECT coalesce(wait_s, total_s) FROM visit WHERE status IS NOT NULL AND found_via <> 'probe'"
-_SLOWEST = """
-SELECT url, coalesce(wait_s, total_s), total_s, bytes FROM visit WHERE status IS NOT NULL AND found_via <> 'probe'
-ORDER BY 2 DESC, url LIMIT ?
-"""
-_BYTES = "SELECT bytes FROM visit WHERE outcome = 'ok'"
-_LARGEST = "SELECT url, bytes, links, title FROM visit WHERE outcome = 'ok' ORDER BY bytes DESC, url LIMIT ?"
 _OUTSIDE = """
 SELECT h.host, count(DISTINCT l.id >> 20) AS pages, count(*), count(DISTINCT l.url_id)
-FROM form f CROSS JOIN link l ON l.form = f.id CROSS JOIN url u ON u.id = l.url_id CROSS JOIN host h ON h.id = u.host_id
-WHERE f.internal = 0 AND f.kind = 'page' GROUP BY h.id ORDER BY pages DESC, h.host
+FROM link l CROSS JOIN url u ON u.id = l.url_id CROSS JOIN host h ON h.id = u.host_id
+WHERE l.form IN (SELECT id FROM form WHERE internal = 0 AND kind = 'page') GROUP BY h.id ORDER BY pages DESC, h.host
 """
 FEW = 25
 
@@ -78,63 +69,107 @@ def depth_part(asked: Asked) -> Part:
     )
 
 
-def time_part(asked: Asked) -> Part:
-    """Return how long answers took, as seen from where the run was made."""
-    waits = sorted(wait for (wait,) in asked.rows(_WAITS))
-    columns = (
+class Spread(Struct, frozen=True):
+    """How some values lie: how many there are, what half and 95 % of them are at most, and how many there are of each step."""
+
+    count: int
+    half: float
+    most: float
+    steps: tuple[int, ...]
+
+
+class Measured(Struct, frozen=True):
+    """Something that is measured of many replies, and how it is told.
+
+    Attributes:
+        values: a query that gives it for each; `largest` one that gives rows of the largest.
+        steps: where the bars of the plot end; `names` is what they are called.
+        said: the sentence for what half of the values and 95 % of them are at most; `unsaid` the one for none.
+    """
+
+    anchor: str
+    title: str
+    values: str
+    largest: str
+    steps: tuple[float, ...]
+    names: tuple[str, ...]
+    plot: str
+    unit: str
+    table: tuple[str, str]
+    columns: tuple[Column, ...]
+    said: str
+    unsaid: str
+    told: Callable[[float], str]
+
+
+def told_s(seconds: float) -> str:
+    """Return a time for a person."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
+
+
+def told_kb(size: float) -> str:
+    """Return a size for a person."""
+    return f"{size / 1000:,.1f} kB"
+
+
+TIMES = Measured(
+    anchor="times", title="Response times",
+    values="SELECT coalesce(wait_s, total_s) FROM visit WHERE status IS NOT NULL AND found_via <> 'probe'",
+    largest="""
+        SELECT url, coalesce(wait_s, total_s), total_s, bytes FROM visit WHERE status IS NOT NULL AND found_via <> 'probe'
+        ORDER BY 2 DESC, url LIMIT ?
+    """,
+    steps=(0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
+    names=("< 50 ms", "50–100", "100–200", "200–500", "0.5–1 s", "1–2 s", "2–5 s", "> 5 s"),  # noqa: RUF001 - ranges
+    plot="Seconds to the first byte", unit="answers", table=("slowest", "The slowest answers"),
+    columns=(
         URL,
         column("wait_s", "real", "seconds to the first byte"),
         column("total_s", "real", "seconds for the whole reply"),
         column("bytes", "integer", "its size"),
-    )
-    said = f"Half of the answers began within {told_s(quantile(waits, 0.5))}, 95 % within {told_s(quantile(waits, 0.95))}."
-    return Part(
-        "times",
-        "Response times",
-        (said,) if waits else ("No answer came.",),
-        plots=(_histogram("Seconds to the first byte", waits, TIMES, TIME_NAMES),),
-        grids=(
-            grid(
-                ("slowest", "The slowest answers"),
-                columns,
-                asked.rows(_SLOWEST, (FEW,)),
-                total=len(waits),
-                rest=asked.command("export --table pages", "pages.csv"),
-            ),
-        ),
-    )
-
-
-def size_part(asked: Asked) -> Part:
-    """Return how large the pages are."""
-    sizes = sorted(size for (size,) in asked.rows(_BYTES))
-    columns = (
+    ),
+    said="Half of the answers began within {}, 95 % within {}.", unsaid="No answer came.", told=told_s,
+)  # fmt: skip
+SIZES = Measured(
+    anchor="sizes", title="Sizes",
+    values="SELECT bytes FROM visit WHERE outcome = 'ok'",
+    largest="SELECT url, bytes, links, title FROM visit WHERE outcome = 'ok' ORDER BY bytes DESC, url LIMIT ?",
+    steps=(5_000, 20_000, 50_000, 100_000, 250_000, 500_000, 1_000_000),
+    names=("< 5 kB", "5–20", "20–50", "50–100", "100–250", "250–500", "0.5–1 MB", "> 1 MB"),  # noqa: RUF001 - ranges
+    plot="Size of the HTML, unpacked", unit="pages", table=("largest", "The largest pages"),
+    columns=(
         URL,
         column("bytes", "integer", "its size, unpacked"),
         column("links", "integer", "how many links it has"),
         column("title", "text", "its title"),
-    )
-    said = f"Half of the pages have at most {quantile(sizes, 0.5) / 1000:,.1f} kB of HTML, 95 % at most {quantile(sizes, 0.95) / 1000:,.1f} kB."
-    return Part(
-        "sizes",
-        "Sizes",
-        (said,) if sizes else ("No page was read.",),
-        plots=(_histogram("Size of the HTML, unpacked", sizes, SIZES, SIZE_NAMES),),
-        grids=(
-            grid(
-                ("largest", "The largest pages"),
-                columns,
-                asked.rows(_LARGEST, (FEW,)),
-                total=len(sizes),
-                rest=asked.command("export --table pages", "pages.csv"),
-            ),
-        ),
-    )
+    ),
+    said="Half of the pages have at most {} of HTML, 95 % at most {}.", unsaid="No page was read.", told=told_kb,
+)  # fmt: skip
 
 
-def redirect_part(asked: Asked, troubled: Sequence[Touched]) -> Part:
+def spread(asked: Asked, what: Measured) -> Spread:
+    """Return how the values lie. Cost: a sort of them, on disk where they are many."""
+    count = asked.number(f"SELECT count(*) FROM ({what.values})")  # noqa: S608 - a query of our own
+    half, most = (min(count - 1, int(count * share)) for share in (0.5, 0.95))
+    marks, steps = {half: 0.0, most: 0.0}, [0] * (len(what.steps) + 1)
+    for n, (value,) in enumerate(asked.rows(f"{what.values} ORDER BY 1")):
+        steps[bisect_right(what.steps, value)] += 1
+        if n in marks:
+            marks[n] = value
+    return Spread(count, marks[half], marks[most], tuple(steps))
+
+
+def measured_part(asked: Asked, what: Measured, found: Spread) -> Part:
+    """Return how something that is measured lies, and where it is largest."""
+    said = what.said.format(what.told(found.half), what.told(found.most))
+    bars = tuple(Bar(name, count) for name, count in zip(what.names, found.steps, strict=True))
+    rest = asked.command("export --table pages", "pages.csv")
+    table = grid(what.table, what.columns, asked.rows(what.largest, (FEW,)), total=found.count, rest=rest)
+    return Part(what.anchor, what.title, (said if found.count else what.unsaid,), plots=(Plot(what.plot, bars, what.unit),), grids=(table,))
+
+
+def redirect_part(asked: Asked, troubled: Iterable[Touched]) -> Part:
     """Return which addresses lead elsewhere."""
-    moved = [each for each in troubled if each.hops]
     columns = (
         URL,
         column("leads_to", "text", "where it ended"),
@@ -144,16 +179,23 @@ def redirect_part(asked: Asked, troubled: Sequence[Touched]) -> Part:
         column("linking_pages", "integer", "how many pages link to the old address"),
         column("linked_from", "text", "one of them"),
     )
-    rows: list[Row] = [(each.url, each.final_url, each.hops, each.is_permanent, each.status, each.pages, each.example) for each in moved]
-    chains = sum(each.hops > 1 for each in moved)
-    said = f"{counted(len(moved), 'address leads', 'addresses lead')} elsewhere; {chains:,} by more than one redirect."
+    rows: list[Row] = []
+    count = chains = 0
+    for each in troubled:
+        if each.hops:
+            count += 1
+            chains += each.hops > 1
+            if len(rows) < MOST_ROWS:
+                rows.append((each.url, each.final_url, each.hops, each.is_permanent, each.status, each.pages, each.example))
+    said = f"{counted(count, 'address leads', 'addresses lead')} elsewhere; {chains:,} by more than one redirect."
+    table = grid(
+        ("redirects", "Addresses that lead elsewhere"), columns, rows, total=count, rest=asked.command("export --table hops", "hops.csv")
+    )
     return Part(
         "redirects",
         "Redirects",
-        (said if moved else "No address that was asked for leads elsewhere.",),
-        grids=(grid(("redirects", "Addresses that lead elsewhere"), columns, rows, rest=asked.command("export --table hops", "hops.csv")),)
-        if rows
-        else (),
+        (said if count else "No address that was asked for leads elsewhere.",),
+        grids=(table,) if count else (),
     )
 
 
@@ -173,18 +215,3 @@ def outside_part(asked: Asked) -> Part:
     )
     said = f"Links lead out to {counted(table.total, 'host')}." if table.total else "No link leads out of the site."
     return Part("outside", "Hosts outside", (said,), grids=(table,) if table.total else ())
-
-
-def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the value below which that share of the values lies; 0 where there is none."""
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
-def told_s(seconds: float) -> str:
-    """Return a time for a person."""
-    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
-
-
-def _histogram(title: str, values: Sequence[float], steps: Sequence[float], names: Sequence[str]) -> Plot:
-    counts = Counter(bisect_right(steps, value) for value in values)
-    return Plot(title, tuple(Bar(name, counts[n]) for n, name in enumerate(names)), "answers" if steps is TIMES else "pages")

@@ -12,9 +12,9 @@ from linkhaul.insight.report.coverage import coverage_part
 from linkhaul.insight.report.health import Signs, health
 from linkhaul.insight.report.repairs import repair_part, repairs
 from linkhaul.insight.report.rules import audited, rule_part
-from linkhaul.insight.report.touched import Share, touched
+from linkhaul.insight.report.touched import Share, Troubled
 from linkhaul.insight.report.verdicts import verdicts
-from linkhaul.insight.report.visits import depth_part, outcome_part, outside_part, redirect_part, size_part, time_part
+from linkhaul.insight.report.visits import SIZES, TIMES, depth_part, measured_part, outcome_part, outside_part, redirect_part, spread
 from linkhaul.insight.status import status
 from linkhaul.model.report import Part, Report
 from linkhaul.model.times import iso
@@ -30,10 +30,11 @@ def report(asked: Asked, now: float, *, older: tuple[sqlite3.Connection, str] | 
     """
     standing = status(asked.connection, asked.path, now)
     hanging, graph_part = _graph(asked)
-    troubled = touched(asked, hanging)
-    checked = verdicts(asked)
-    found = audited(asked)
-    every = repairs(troubled, checked, found, hanging)
+    troubled = Troubled(asked, hanging)
+    checked = verdicts(asked, hanging)
+    found = audited(asked, hanging)
+    every = repairs(troubled, checked, found)
+    waits = spread(asked, TIMES)
     parts = (
         repair_part(every, hanging),
         change_part(asked, *older) if older else None,
@@ -41,8 +42,8 @@ def report(asked: Asked, now: float, *, older: tuple[sqlite3.Connection, str] | 
         outcome_part(asked),
         checked.part() if checked else None,
         depth_part(asked),
-        time_part(asked),
-        size_part(asked),
+        measured_part(asked, TIMES, waits),
+        measured_part(asked, SIZES, spread(asked, SIZES)),
         redirect_part(asked, troubled),
         graph_part,
         outside_part(asked),
@@ -50,7 +51,7 @@ def report(asked: Asked, now: float, *, older: tuple[sqlite3.Connection, str] | 
     )
     title = title_of(asked)
     about = (("Run file", asked.name), ("Began", standing.began_at or "unknown"), ("Reported", iso(now)), ("Run", standing.state))
-    signs = Signs(standing, troubled, len(checked.failing) if checked else None, every)
+    signs = Signs(standing, troubled, len(checked.failing) if checked else None, every, waits)
     return Report(title, about, health(asked, signs), tuple(part for part in parts if part))
 
 
@@ -71,7 +72,8 @@ def _graph(asked: Asked) -> tuple[Share | None, Part]:
         linked = Linked(asked)
     except UsageError as error:
         return None, _without(f"{str(error)[:1].upper()}{str(error)[1:]}.")
-    return linked.share, linked.part()
+    part = linked.part()
+    return linked.shares().of, part
 
 
 def _without(sentence: str) -> Part:
