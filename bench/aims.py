@@ -51,7 +51,7 @@ class Aim:
 
 def aims(figures: Mapping[str, Figures]) -> list[Aim]:
     """Return all aims, in the order of the page; those of lines that were not measured are without a figure."""
-    return [aim for make in (_list, _large, _crawl, _workers, _deadhosts, _folder, _start) for aim in make(figures)]
+    return [aim for make in (_list, _slow, _large, _crawl, _workers, _deadhosts, _folder, _start) for aim in make(figures)]
 
 
 def contestants(line: Figures | None) -> dict[str, Figures]:
@@ -73,6 +73,14 @@ def _list(figures: Mapping[str, Figures]) -> Iterator[Aim]:
     yield Aim("list", "time, of lychee's; two processes", 1.0, False, " times", _ratio(line, "linkhaul-2", "lychee", "wall_s"))
     for name, words in (("linkhaul", "one process"), ("linkhaul-2", "two processes, added up")):
         yield Aim("list", f"memory, of lychee's; {words}", 1 / 3, False, " times", _ratio(line, name, "lychee", "sum_mb"))
+
+
+def _slow(figures: Mapping[str, Figures]) -> Iterator[Aim]:
+    line = figures.get("slow")
+    for peer, words in (("scrapy", "Scrapy's"), ("first-script", "the first script's")):
+        times = [1 / slower for name in ("linkhaul-2", "linkhaul") if (slower := _ratio(line, name, peer, "wall_s"))]
+        remark = f"one process: {times[1]:.1f}" if len(times) == 2 else ""
+        yield Aim("slow", f"pages/s, of {words}; two processes", 15.0, True, " times", times[0] if times else None, remark)
 
 
 def _large(figures: Mapping[str, Figures]) -> Iterator[Aim]:

@@ -67,7 +67,7 @@ LINES = (
     Line("deadhosts", "deadhosts", 5, 320),
     Line("schedule", "schedule", 5, 130),
     Line("budget", "budget", 5, 60),
-    Line("slow", "list", 5, 240, ("--times", 2), ("--only", "linkhaul,scrapy,first-script")),
+    Line("slow", "list", 5, 320, ("--times", 3), ("--only", "linkhaul,linkhaul-2,scrapy,first-script")),
 )
 
 
