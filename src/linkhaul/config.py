@@ -112,7 +112,7 @@ class AuditSettings(Struct, frozen=True, kw_only=True):
 class RunSettings(Struct, frozen=True, kw_only=True):
     """What a run may use of the machine."""
 
-    memory: Annotated[int, Meta(ge=64_000_000, description="memory to stay under, in bytes (K, M, G may follow)", extra={"size": True, "output": True})] = 512_000_000
+    memory: Annotated[int, Meta(ge=64_000_000, description="memory that the run's own process is to stay under, in bytes (K, M, G may follow); readers take 30 to 40 MB each besides", extra={"size": True, "output": True})] = 512_000_000
     workers: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="processes that share the reading of pages, this one among them; 1 is this one alone, as many as help when absent", extra=OUTPUT_ONLY)] = None
 
 

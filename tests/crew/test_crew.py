@@ -127,6 +127,14 @@ async def test_nothing_is_started_for_little(monkeypatch: pytest.MonkeyPatch) ->
     assert asked.back == []
 
 
+async def test_who_was_asked_for_is_started_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers that somebody asked for are started with the first pages, one with each, and no more than were asked for."""
+    monkeypatch.setattr(module, "REFUSED_BYTES", 10**9)
+    asked = Asked(crew := Crew(ORDER, 2, at_once=True))
+    assert [(asked.offer(b"x"), len(crew._starting)) for _ in range(3)] == [(False, 1), (False, 2), (False, 2)]
+    await crew.close()
+
+
 async def test_what_a_reader_has_before_it_is_bounded() -> None:
     """A reader with enough to do takes no more, and a large page is not taken at all."""
     asked = Asked(crew := Crew(ORDER, 1))

@@ -42,7 +42,7 @@ def crew(config: Config, recipes: tuple[Recipe, ...] = (), tell: Callable[[str],
     workers = config.run.workers or min(_cores(), MOST_BY_THEMSELVES)
     if workers < 2 or os.name != "posix" or getattr(sys, "frozen", False) or not sys.executable:
         return None
-    return Crew(replace(order(config), rows=config.rows, recipes=recipes), workers - 1, tell=tell)
+    return Crew(replace(order(config), rows=config.rows, recipes=recipes), workers - 1, at_once=config.run.workers is not None, tell=tell)
 
 
 def _cores() -> int:

@@ -3,7 +3,7 @@
 How this works. A page is offered; it is taken when a reader has room for it, otherwise whoever offered it reads it himself.
 So nothing ever waits for a reader, no queue grows, and with readers or without, the same is read. How many there are follows
 from that alone: whenever much had to be refused within a short time, one more is started, up to the most that are allowed. A
-run that is held up by the network, or that is short, never starts one.
+run that is held up by the network, or that is short, never starts one, unless it was asked to.
 
 A page stays here until its answer has come. When a reader dies, what it had is given to its successor, in order. The page it was
 at is under suspicion: when it takes a second reader with it, it becomes `Unreadable`, and the run goes on. A crew whose readers
@@ -62,13 +62,22 @@ class Crew:
     Args:
         most: how many readers there may be.
         command: what is started as a reader, with its standard input a socket; another one in tests.
+        at_once: start them with the first pages, however little there is to read: somebody asked for them.
         tell: called with a sentence for the user when the crew gives up.
 
     Attributes:
         started: how many readers have been started in all.
     """
 
-    def __init__(self, order: Order, most: int, command: list[str] | None = None, *, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        order: Order,
+        most: int,
+        command: list[str] | None = None,
+        *,
+        at_once: bool = False,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._order = order
         self._most = most
         self._command = command or [sys.executable, "-c", START, *_path()]
@@ -78,6 +87,7 @@ class Crew:
         self._refused_since = 0.0
         self._deaths = 0
         self._is_closed = False
+        self._at_once = at_once
         self._tell = tell
         self.started = 0
 
@@ -108,7 +118,8 @@ class Crew:
         if now - self._refused_since > REFUSED_WITHIN_S:
             self._refused, self._refused_since = 0, now
         self._refused += size
-        if self._refused >= REFUSED_BYTES and len(self._readers) + len(self._starting) < self._most and not self._is_closed:
+        is_much = self._at_once or self._refused >= REFUSED_BYTES
+        if is_much and len(self._readers) + len(self._starting) < self._most and not self._is_closed:
             self._refused = 0
             self._begin([])
 
