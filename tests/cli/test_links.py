@@ -64,10 +64,12 @@ def test_outputs_of_several_formats_at_once(linkhaul: Command, site: str, folder
 
 
 def test_an_output_that_exists_is_added_to(linkhaul: Command, site: str, folder: Path) -> None:
-    """The header stands once, what was there is untouched; --overwrite replaces it."""
-    assert linkhaul("links", f"{site}/contact/", "-o", "a.csv")[0] == 0
+    """The header stands once, what was there is untouched, and who adds says so; --overwrite replaces it."""
+    code, _, err = linkhaul("links", f"{site}/contact/", "-o", "a.csv")
+    assert (code, "rows written to a.csv" in err) == (0, True)
     before = (folder / "a.csv").read_text()
-    assert linkhaul("links", f"{site}/about/", "-o", "a.csv")[0] == 0
+    code, _, err = linkhaul("links", f"{site}/about/", "-o", "a.csv")
+    assert (code, "added behind the rows that were in a.csv" in err) == (0, True)
     after = (folder / "a.csv").read_text()
     assert after.startswith(before)
     assert after.count("page_url") == 1

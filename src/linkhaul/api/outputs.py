@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from linkhaul.errors import OutputError, UsageError
+from linkhaul.export.existing import is_empty
 from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, TextWriter, Writer, check, is_live, open_live, write_whole
 from linkhaul.export.recipe import Recipe
 from linkhaul.export.selection import Selection
@@ -53,6 +54,7 @@ class Output:
         path: what it is known by in the run file: its absolute path, and in a database, which may hold both tables, the table's name.
         is_live: rows appear in it while the run goes on.
         rows: how many rows this process has written to it.
+        has_others: rows that are not of this run stand in the file, before its own.
         text: which of a page's `texts` is its own; None when they hold nothing for it.
     """
 
@@ -63,6 +65,7 @@ class Output:
             self.path += f"#{spec.table}"
         self.rows = 0
         self.is_live = is_live(spec)
+        self.has_others = False
         self.text: int | None = None
         self._is_ours = False
         self._db = connection
@@ -91,6 +94,12 @@ class Output:
             journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, wanted)])
         if not self.is_live:
             return 0
+        self.has_others = (
+            kept is None
+            and not (self.spec.is_stream or self.spec.overwrite)
+            and self.spec.format in TEXT_FORMATS
+            and not is_empty(self.spec)
+        )
         mark, self._upto = (kept[1], kept[2]) if kept is not None and not self.spec.is_stream else (None, 0)
         try:
             self._writer = open_live(self.spec, mark)

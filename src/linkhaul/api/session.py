@@ -155,6 +155,11 @@ class Session:
         """The outputs as they were named, with how many rows this process has written to each."""
         return [(output.spec.path, output.rows) for output in self._outputs]
 
+    @property
+    def added_to(self) -> frozenset[str]:
+        """The outputs, as they were named, in which rows stood that are not of this run."""
+        return frozenset(output.spec.path for output in self._outputs if output.has_others)
+
     def how_to_go_on(self) -> str:
         """Return what to tell whoever interrupts it: what is kept, and how to go on."""
         return how_to_go_on(self.path, is_found_again=self._is_named or bool(self._request.sources.names))

@@ -51,7 +51,9 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
         log.event("start", verb=request.verb, run=str(session.path), resumed=session.resumed, scope=scope, outputs=specs, settings=settings)
     if request.verb == "crawl":
         talk.say(session.scope.describe(), "bold")
-    if session.resumed:
+    if session.resumed and request.is_as_it_is:
+        watch.notice("what the run has fetched is not fetched again; what it has not asked for is asked now")
+    elif session.resumed:
         watch.notice("going on with the earlier run; --fresh starts over")
     for notice in session.notices:
         watch.notice(notice)
@@ -63,6 +65,7 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
         run=run,
         outputs=outputs,
         rows=session.rows_written,
+        added_to=session.added_to,
         resumed=session.resumed,
         is_crawl=request.verb == "crawl",
         settings=request.config.rows,

@@ -30,6 +30,7 @@ class Ended(Struct, frozen=True, kw_only=True):
 
     Attributes:
         rows: the outputs with how many rows this process wrote to each, in the order they were named.
+        added_to: those of them in which other rows stood before.
         resumed: it went on with an earlier, unfinished run.
         is_crawl: it followed links.
         settings: what chose the rows.
@@ -39,6 +40,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     run: Run
     outputs: Outputs
     rows: Sequence[tuple[str, int]] = ()
+    added_to: frozenset[str] = frozenset()
     resumed: bool = False
     is_crawl: bool = False
     settings: RowSettings = RowSettings()
@@ -113,7 +115,8 @@ def _failures(ended: Ended) -> Iterator[Line]:
 
 def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
     for path, count in ended.rows:
-        yield f"{plural(count, 'row')} written to {'standard output' if path == '-' else path}", "green"
+        how = "added behind the rows that were in" if path in ended.added_to else "written to"
+        yield f"{plural(count, 'row')} {how} {'standard output' if path == '-' else path}", "green"
     yield from _left_out(ended)
     if not ended.rows and ended.run.outcomes:
         yield "the rows are in the run file only; '-o links.csv' writes them to a file", None
