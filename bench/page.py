@@ -26,7 +26,7 @@ NAMES = {
 }  # fmt: skip
 TITLES = {
     "list": "documentation pages", "large": "pages of 200 KB", "crawl": "a whole site", "workers": "1,000 hosts", "million": "1,000,000 pages", "deadhosts": "slow hosts",
-    "folder": "a folder", "start": "start", "schedule": "the scheduler", "budget": "the budget", "slow": "the slow ones",
+    "folder": "a folder", "start": "start", "schedule": "the scheduler", "budget": "the budget", "slow": "the slow peers",
 }  # fmt: skip
 
 
