@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from linkhaul.config import RowSettings
 from linkhaul.crew import crew as module
+from linkhaul.crew.connection import Connection
 from linkhaul.crew.crew import MOST_PAGES, Crew
 from linkhaul.crew.messages import Answer, Errand, Order, encode, framed
 from linkhaul.model.records import Page
@@ -67,6 +68,8 @@ class Asked:
     def offer(self, body: bytes) -> bool:
         is_taken = self.crew.take(Errand(URL, AT, ()), body, lambda told: self.back.append((body, told)))
         self.taken += is_taken
+        if not is_taken:
+            self.crew.refused(len(body))
         return is_taken
 
     async def offered(self, body: bytes) -> None:
@@ -238,12 +241,12 @@ async def test_an_answer_without_sense_is_read_at_home() -> None:
 async def test_a_reader_that_ends_as_soon_as_it_is_ready_is_given_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page waits for a reader that has gone before it could be given one."""
 
-    def received_and_gone(reader: module._Reader, data: bytes) -> None:
-        received(reader, data)
-        reader._transport.abort()
+    def received_and_gone(connection: Connection, data: bytes) -> None:
+        received(connection, data)
+        connection.abort()
 
-    received = module._Reader.data_received
-    monkeypatch.setattr(module._Reader, "data_received", received_and_gone)
+    received = Connection.data_received
+    monkeypatch.setattr(Connection, "data_received", received_and_gone)
     asked = Asked(crew := Crew(ORDER, 1))
     try:
         assert not asked.offer(body(0))
@@ -292,7 +295,7 @@ async def test_one_reader_more_that_cannot_be_started_is_no_loss() -> None:
         crew._begin([])
         await asyncio.gather(*crew._starting)
         assert asked.offer(body(1))
-        crew._refuse(1)
+        crew.refused(1)
         assert not crew._starting
         await asked.all_back()
     finally:
@@ -372,6 +375,7 @@ module.REFUSED_BYTES = 1
 async def main():
     crew = module.Crew(Order(frozenset(["page"]), 9, "x", False), 1)
     while not crew.take(Errand("http://a.example/", "", ()), b"x", lambda _: None):
+        crew.refused(1)
         await asyncio.sleep(0.01)
     print(crew._readers[0]._process.pid, flush=True)
     os.kill(os.getpid(), 9)

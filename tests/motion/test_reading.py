@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
-from tests.motion.world import Answer, Ended, World, nearest, stop_when
+from tests.motion.world import Answer, Ended, World, nearest, read, stop_when
 
 from linkhaul.crew.messages import Errand
 from linkhaul.model.records import Page, Reply
+from linkhaul.motion.hosts import HostState
+from linkhaul.motion.parts import Parts
+from linkhaul.motion.reading import Reading
 from linkhaul.read.html import read_page
 
 Run = Callable[..., Ended]
@@ -24,16 +29,28 @@ class Elsewhere:
         delay_s: how long a page takes.
         room: how many it has at most.
         says: what it says instead of the page, by URL.
+        has_readers: see `Crew`.
 
     Attributes:
         taken, most: how many pages it was given in all, and the most at once.
+        here: how many were read by the run for want of room.
     """
 
-    def __init__(self, delay_s: float = 0.5, room: int = 1_000, says: dict[str, str | None] | None = None) -> None:
+    def __init__(
+        self, delay_s: float = 0.5, room: int = 1_000, says: dict[str, str | None] | None = None, *, has_readers: bool = True
+    ) -> None:
         self.delay_s = delay_s
         self.room = room
         self.says = says or {}
-        self.taken = self.most = self._now = 0
+        self._has_readers = has_readers
+        self.taken = self.most = self.here = self._now = 0
+
+    @property
+    def has_readers(self) -> bool:
+        return self._has_readers
+
+    def refused(self, size: int) -> None:
+        self.here += 1
 
     def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
         if self._now >= self.room:
@@ -63,18 +80,23 @@ ROWS = (
 )
 
 
-@pytest.mark.parametrize(("delay_s", "room"), [(0.0, 1_000), (3.0, 1_000), (0.2, 2), (0.2, 0)], ids=["soon", "late", "narrow", "no-room"])
+@pytest.mark.parametrize(
+    ("delay_s", "room", "has_readers"),
+    [(0.0, 1_000, True), (3.0, 1_000, True), (0.2, 2, True), (0.2, 0, True), (0.2, 0, False)],
+    ids=["soon", "late", "narrow", "no-room", "nobody"],
+)
 @pytest.mark.parametrize("verb", ["links", "crawl"])
-def test_the_rows_are_those_of_reading_at_home(run: Run, verb: str, delay_s: float, room: int) -> None:
+def test_the_rows_are_those_of_reading_at_home(run: Run, verb: str, delay_s: float, room: int, *, has_readers: bool) -> None:
     """Wherever pages are read, and however long it takes, a run has the same rows at its end."""
     settings = {"scope": "any"}
     seeds = [f"{A}/0"] if verb == "crawl" else list(GRAPH)
     here = run(world(), seeds, verb=verb, settings=settings)
-    crew = Elsewhere(delay_s, room)
+    crew = Elsewhere(delay_s, room, has_readers=has_readers)
     there = run(world(), seeds, verb=verb, settings=settings, parts={"crew": crew}, name="there")
     assert [there.rows(sql) for sql in ROWS] == [here.rows(sql) for sql in ROWS]
     assert crew.most == min(room, crew.most)
     assert (crew.taken > 0) is (room > 0)
+    assert crew.taken + crew.here == here.rows("SELECT count(*) FROM pages WHERE outcome = 'ok'")[0][0]
     if verb == "crawl":
         depths = nearest(GRAPH, seeds)
         assert {url: depth for url, depth in there.depths().items() if url in depths} == depths
@@ -95,6 +117,60 @@ def test_a_run_is_not_at_its_end_while_a_page_is_away(run: Run) -> None:
     chain = {f"{A}/{n}": Answer([f"/{n + 1}"]) for n in range(5)}
     ended = run(World(chain), [f"{A}/0"], verb="crawl", parts={"crew": Elsewhere(20.0)})
     assert [ended.outcomes()[url] for url in chain] == ["ok"] * 5
+
+
+def test_what_a_page_leads_to_is_asked_for_at_once(run: Run) -> None:
+    """A page that comes back gives work to those who have none; nobody waits for another reply, or for the clock."""
+    web = World({f"{A}/0": Answer(["/1"]), f"{A}/1": Answer(), f"{B}/0": Answer(delay_s=50.0)})
+    run(web, [f"{A}/0", f"{B}/0"], verb="crawl", settings={"gap": 0}, parts={"crew": Elsewhere(0.3)})
+    came_back_at = web.asked_for(f"{A}/0")[0] + web.delay_s + 0.3
+    assert web.asked_for(f"{A}/1")[0] == pytest.approx(came_back_at, abs=0.001)
+
+
+async def test_the_line_is_taken_from_at_both_ends() -> None:
+    """In each turn of the loop readers are offered what stands in line, in order, and one page is read here."""
+    crew = Elsewhere(0.0, room=1)
+    here: list[str] = []
+    back: list[str] = []
+
+    def read_here(reply: Reply, url: str, found_at: str) -> Page:
+        here.append(url)
+        return read(reply, url, found_at)
+
+    def after(take: Callable[[], None], _: HostState, reply: Reply) -> None:
+        take()
+        back.append(reply.url)
+
+    reading = Reading(cast("Parts", SimpleNamespace(read=read_here, crew=crew)), after)
+    urls = [f"{A}/{n}" for n in range(6)]
+    for url in urls:
+        reading.page(cast("HostState", None), Reply(url, 200, (), b"<p>"), url, lambda *_: None)
+    assert (crew.taken, here, reading.away) == (1, [], 6)
+    crew.room = 0
+    for turn in (1, 2):
+        await asyncio.sleep(0)
+        assert here == urls[1 : 1 + turn]
+    crew.room = 2
+    await asyncio.wait_for(reading.in_time(), 1)
+    assert (crew.taken, here) == (3, urls[1:3] + urls[5:])
+    while reading.away:  # noqa: ASYNC110 - the crew is a timer
+        await asyncio.sleep(0)
+    assert sorted(back) == urls
+
+
+def test_who_makes_requests_waits_for_the_line(run: Run) -> None:
+    """However fast replies come, no more pages stand in line than there are requests at once."""
+    behind: list[int] = []
+    web = World({url: Answer(links) for url, links in GRAPH.items()}, delay_s=0.0)
+
+    def read_here(reply: Reply, url: str, found_at: str) -> Page:
+        asked = sum(not one.url.endswith("/robots.txt") for one in web.asked)
+        behind.append(asked - len(behind))
+        return read(reply, url, found_at)
+
+    run(web, list(GRAPH), settings={"concurrency": 4, "per_host": 4, "gap": 0}, parts={"crew": Elsewhere(room=0), "read": read_here})
+    assert len(behind) == len(GRAPH)
+    assert 1 < max(behind) <= 8
 
 
 @pytest.mark.parametrize("most", [1, 7])

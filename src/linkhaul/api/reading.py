@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from linkhaul.config import Config
 from linkhaul.crew.crew import Crew
 from linkhaul.crew.messages import Order
-from linkhaul.export.recipe import Recipe
+from linkhaul.export.recipe import Recipe, texts_of
 from linkhaul.model.records import KINDS, Link, Page, Reply
 from linkhaul.model.resolve import resolver
 from linkhaul.motion.parts import Read
@@ -58,18 +58,23 @@ def _cores() -> int:
         return cores
 
 
-def reader(config: Config, *, is_check: bool = False) -> Read:
+def reader(config: Config, recipes: tuple[Recipe, ...] = (), *, is_check: bool = False) -> Read:
     """Return what reads a page; the parser itself is loaded with the first one, or before by `load_parser_soon`.
 
     Args:
+        recipes: how the text outputs write the rows of its links, where a page is to come with them, as from readers.
         is_check: each page is looked at once more, for what a check judges by; it is parsed once for both.
     """
     options = replace(order(config).options(), document=is_check)
+    texts = texts_of(config.rows, recipes) if recipes else None
 
     def read(reply: Reply, url: str, found_at: str) -> Page:
         from linkhaul.read.html import read_page
 
-        return read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
+        page = read_page(reply.body, url, reply.headers, options=options, found_at=found_at)
+        if texts is not None:
+            page.texts = texts(page.links)
+        return page
 
     return read
 

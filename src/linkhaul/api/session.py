@@ -25,10 +25,10 @@ from linkhaul.api.revisiting import Revisit, revisiting
 from linkhaul.api.sources import Sources, read_ahead
 from linkhaul.api.trapping import keeper, noter, traps_of
 from linkhaul.config import Config, stored
-from linkhaul.crew.crew import Crew
 from linkhaul.decide.scope import Scope
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.export.outputs import OutputSpec, check
+from linkhaul.export.recipe import Recipe
 from linkhaul.export.selection import Selection
 from linkhaul.fetch.budget import ByteBudget
 from linkhaul.fetch.credentials import Credentials
@@ -199,7 +199,14 @@ class Session:
         """
         config = self._config
         files = FileFetcher(self._request.sources.roots, max_body=config.fetch.max_body, is_check=self._is_check)
-        read = reader_from_top(reader(config, is_check=True), self._request.sources.roots) if self._is_check else reader(config)
+        is_on_disk = self._is_check and bool(self._request.sources.roots)  # what a path from the top means there, only we know
+        recipes = self._recipes()
+        readers = crew(config, recipes, self._tell) if self._request.revisit is None and not is_on_disk else None
+        read = reader(config, recipes if readers is not None else (), is_check=self._is_check)
+        if readers is not None:
+            stack.push_async_callback(readers.close)
+        if is_on_disk:
+            read = reader_from_top(read, self._request.sources.roots)
         fetcher, read = stack.enter_context(revisiting(self._request.revisit, config, Router(files, http), read))
         frontier = Frontier(self._db, self._journal)
         notes = Notes(self._db, self._journal)
@@ -207,10 +214,6 @@ class Session:
         if traps is not None:
             self._journal.before_commit = keeper(traps, notes)
             decide_again(self._journal, self._db, self.scope, traps, self._reach)
-        is_on_disk = self._is_check and bool(self._request.sources.roots)  # what a path from the top means there, only we know
-        readers = self._readers() if self._request.revisit is None and not is_on_disk else None
-        if readers is not None:
-            stack.push_async_callback(readers.close)
         checks = checks_of(self._db, self._journal, self.path, config) if self._is_check else None
         if self._is_check:
             if self._request.is_recheck:
@@ -239,12 +242,12 @@ class Session:
             settled=self._request.settled,
         )
 
-    def _readers(self) -> Crew | None:
-        """Return the readers of the job, who make the rows of its text outputs, too."""
+    def _recipes(self) -> tuple[Recipe, ...]:
+        """Return how the text outputs write their rows; with readers, whoever reads a page makes them."""
         outputs = [(output, recipe) for output in self._outputs if (recipe := output.recipe) is not None]
         for place, (output, _) in enumerate(outputs):
             output.text = place
-        return crew(self._config, tuple(recipe for _, recipe in outputs), self._tell)
+        return tuple(recipe for _, recipe in outputs)
 
     def _tell(self, sentence: str) -> None:
         if self.engine is not None:

@@ -1,7 +1,7 @@
 """The readers of a run: started when there is enough to read, given pages, and started again when one dies.
 
-How this works. A page is offered; it is taken when a reader has room for it, otherwise whoever offered it reads it himself.
-So nothing ever waits for a reader, no queue grows, and with readers or without, the same is read. How many there are follows
+How this works. A page is offered; it is taken when a reader has room for it, otherwise whoever offered it may offer it again, or
+read it himself. So no queue grows here, and with readers or without, the same is read. How many there are follows
 from that alone: whenever much had to be refused within a short time, one more is started, up to the most that are allowed. A
 run that is held up by the network, or that is short, never starts one, unless it was asked to.
 
@@ -19,11 +19,11 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
-from typing import cast
 
 from msgspec import MsgspecError, Struct
 
-from linkhaul.crew.messages import Errand, Frames, Order, answer_of, encode, framed
+from linkhaul.crew.connection import Connection
+from linkhaul.crew.messages import Errand, Order, answer_of, encode
 from linkhaul.model.records import Page
 
 REFUSED_BYTES, REFUSED_WITHIN_S = 8_000_000, 10.0
@@ -91,16 +91,31 @@ class Crew:
         self._tell = tell
         self.started = 0
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether some are there, with room for pages, or with room before long."""
+        return bool(self._readers)
+
     def take(self, errand: Errand, body: bytes, done: Done) -> bool:
         """Take a page to be read, if a reader has room for it; `done` is called once, by the loop, and never from within here."""
-        if len(body) > LARGEST_BYTES:
+        if len(body) > LARGEST_BYTES or not self._readers:
             return False
-        for reader in self._readers:
-            if reader.has_room:
-                reader.give(Held(errand, body, done))
-                return True
-        self._refuse(len(body))
-        return False
+        reader = min(self._readers, key=_load)
+        if reader.load >= 1:
+            return False
+        reader.give(Held(errand, body, done))
+        return True
+
+    def refused(self, size: int) -> None:
+        """Count a page that could not be taken and is read by the run; when it is much, start another reader."""
+        now = asyncio.get_running_loop().time()
+        if now - self._refused_since > REFUSED_WITHIN_S:
+            self._refused, self._refused_since = 0, now
+        self._refused += size
+        is_much = self._at_once or self._refused >= REFUSED_BYTES
+        if is_much and len(self._readers) + len(self._starting) < self._most and not self._is_closed:
+            self._refused = 0
+            self._begin([])
 
     async def close(self) -> None:
         """End the readers; pages that they still have are forgotten."""
@@ -112,17 +127,6 @@ class Crew:
         for reader in readers:
             reader.end()
 
-    def _refuse(self, size: int) -> None:
-        """Count what could not be taken; when it is much, start another reader."""
-        now = asyncio.get_running_loop().time()
-        if now - self._refused_since > REFUSED_WITHIN_S:
-            self._refused, self._refused_since = 0, now
-        self._refused += size
-        is_much = self._at_once or self._refused >= REFUSED_BYTES
-        if is_much and len(self._readers) + len(self._starting) < self._most and not self._is_closed:
-            self._refused = 0
-            self._begin([])
-
     def _begin(self, held: list[Held]) -> None:
         """Start a reader, with what it is given at once."""
         task = asyncio.get_running_loop().create_task(self._start(held))
@@ -131,7 +135,7 @@ class Crew:
 
     async def _start(self, held: list[Held]) -> None:
         try:
-            reader = await _Reader.started(self._command, framed(encode(self._order)), self._died)
+            reader = await _Reader.started(self._command, encode(self._order), self._died)
         except (OSError, ValueError, RuntimeError):  # the system refuses; the order cannot travel; the loop knows no such connections
             self._give_up(held, "no other process can be started to read pages")
             return
@@ -168,20 +172,23 @@ class Crew:
             page.done(None)
 
 
-class _Reader(asyncio.Protocol):
-    """One reader, seen from the run: its process and the socket to it."""
+class _Reader:
+    """One reader, seen from the run: its process, what it was given, and the connection to it.
+
+    Attributes:
+        held: the pages it has, in the order in which they were given.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], died: Callable[[_Reader], None]) -> None:
         self.held: deque[Held] = deque()
         self._at: Held | None = None
         self._bytes = 0
-        self._frames = Frames()
         self._process = process
         self._died = died
         self._ready = asyncio.Event()
         self._is_gone = False
-        self._timer: asyncio.TimerHandle
-        self._transport: asyncio.WriteTransport
+        self._connection = Connection(self._heard, self._lost)
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     async def started(cls, command: list[str], first: bytes, died: Callable[[_Reader], None]) -> _Reader:
@@ -204,8 +211,8 @@ class _Reader(asyncio.Protocol):
                 raise
         reader = cls(process, died)
         try:
-            await asyncio.get_running_loop().create_unix_connection(lambda: reader, sock=ours)
-            reader._transport.write(first)
+            await asyncio.get_running_loop().create_unix_connection(lambda: reader._connection, sock=ours)
+            reader._connection.send(first)
             await asyncio.wait_for(reader._ready.wait(), PATIENCE_S)
             if reader._is_gone:
                 raise ConnectionError("what was started is no reader, or ended at once")  # noqa: TRY301 - it is cleared away below
@@ -213,53 +220,54 @@ class _Reader(asyncio.Protocol):
             ours.close()
             reader.end()
             raise
+        reader._look()
         return reader
 
     @property
-    def has_room(self) -> bool:
-        """Whether another page may be given."""
-        return len(self.held) < MOST_PAGES and self._bytes < MOST_BYTES
+    def load(self) -> float:
+        """Return how much it has of what it may have; from 1 on there is no room."""
+        return max(len(self.held) / MOST_PAGES, self._bytes / MOST_BYTES)
 
     def give(self, page: Held) -> None:
         """Have a page read."""
         self.held.append(page)
         self._bytes += len(page.body)
-        self._transport.write(framed(encode(page.errand), page.body))
+        self._connection.send(encode(page.errand), page.body)
 
     def end(self) -> None:
         """End the process: nothing is in it that anyone would miss."""
-        if hasattr(self, "_transport"):
-            self._transport.abort()
+        self._connection.abort()
         self._process.kill()
         self._process.wait()
 
     def _look(self) -> None:
         """End it when it is at the page that it was at the last time; look again later."""
         if self.held and self.held[0] is self._at:
-            self._transport.abort()
+            self._connection.abort()
         self._at = self.held[0] if self.held else None
         self._timer = asyncio.get_running_loop().call_later(STALLED_S, self._look)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.WriteTransport", transport)
-        self._look()
+    def _heard(self, answer: bytes) -> None:
+        """Take the answer to the first page that it has; before any page, its word that it is ready."""
+        if not self._ready.is_set():
+            self._ready.set()
+            return
+        page = self.held.popleft()
+        self._bytes -= len(page.body)
+        page.done(_told(answer))
 
-    def data_received(self, data: bytes) -> None:
-        for answer, _ in self._frames.feed(data):
-            if not self._ready.is_set():
-                self._ready.set()
-                continue
-            page = self.held.popleft()
-            self._bytes -= len(page.body)
-            page.done(_told(answer))
-
-    def connection_lost(self, _: Exception | None) -> None:
+    def _lost(self) -> None:
         self._is_gone = True
         self._ready.set()
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._died(self)
         self._process.kill()
         self._process.wait()
+
+
+def _load(reader: _Reader) -> float:
+    return reader.load
 
 
 def _path() -> list[str]:

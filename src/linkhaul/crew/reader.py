@@ -83,7 +83,3 @@ def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
             return encode(Answer())
 
     return work
-
-
-if __name__ == "__main__":
-    main()

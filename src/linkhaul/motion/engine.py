@@ -173,6 +173,7 @@ class Engine:
             # What a host asked for is made durable at once: a process that goes on from here has to keep it.
             self._ledger.commit(now, if_due=not reply.retry_after_s)
             self._scheduler.touch(host, now)
+            await self._reading.in_time()
             if self._parts.settled is not None:
                 await self._parts.settled()
         except asyncio.CancelledError:

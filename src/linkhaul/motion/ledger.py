@@ -24,6 +24,8 @@ from linkhaul.store.known import Known
 
 COMMIT_EVERY_S = 1.0
 MOST_LINKS = 20_000
+LINKS_AT_ONCE = 2_000
+"""So many are written before a commit is due: the loop, and readers that wait for pages, have their turn every few milliseconds."""
 MOST_VISITS = 1_000
 
 
@@ -51,7 +53,7 @@ class Ledger:
         self._waiting: list[HostState] = []
         self._echo: list[Page] = []
         self._pages: set[int] = set()
-        self._links = 0
+        self._links = self._unwritten = 0
         self._committed_at = 0.0
         self._marked_upto = journal.last_visit
         self.has_redirects = known.has_redirects()
@@ -71,6 +73,7 @@ class Ledger:
         if page is not None and with_links:
             self._pages.add(page_id)
             self._links += len(page.links)
+            self._unwritten += len(page.links)
             below = min(depth + 1, NO_CLICKS)
             self._urls += self._admission.links(page.links, page_id, below)
             if page.canonical and page.canonical != visit.final_url and page.canonical.startswith("http"):
@@ -174,6 +177,8 @@ class Ledger:
         """
         is_due = now - self._committed_at >= COMMIT_EVERY_S or self._links >= MOST_LINKS or len(self._visits) >= MOST_VISITS
         if if_due and not is_due:
+            if self._unwritten >= LINKS_AT_ONCE:
+                self.write()
             return
         self.write()
         self._journal.commit()
@@ -213,7 +218,7 @@ class Ledger:
         return page_id in self._pages or self._known.visit_that_was_redirected_to(page_id) is not None
 
     def _write_visits(self) -> None:
-        visits, self._visits = self._visits, []
+        visits, self._visits, self._unwritten = self._visits, [], 0
         self._journal.add_visits(visits, self._admission.ids)
         if self.finds is not None:
             self.finds.store(visits, self._journal.last_visit)

@@ -43,12 +43,21 @@ class Sink(Protocol):
 class Crew(Protocol):
     """Reads pages in other processes."""
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether some are there, with room for pages, or with room before long."""
+        ...
+
     def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
         """Take a page to be read, where there is room for it.
 
         Args:
             done: called once, later, by the loop: with the page, why it cannot be read, or None: it is to be read here.
         """
+        ...
+
+    def refused(self, size: int) -> None:
+        """Count a page of so many bytes for which there was no room, so that the run has to read it: much of that calls for more readers."""
         ...
 
 
