@@ -168,18 +168,17 @@ def settings() -> dict[str, Setting]:
     return _SETTINGS
 
 
-def config_from(values: Mapping[str, Any], source: str = "settings", *, is_text: bool = False) -> Config:
+def config_from(values: Mapping[str, Any], source: str = "") -> Config:
     """Return the configuration with these values over the defaults.
 
     Args:
         values: flat, by setting name.
-        source: where the values come from, for the message of an error.
-        is_text: a value may be text ("16", "true") for what is no text, as flags and the environment give it.
+        source: where the values come from, for the message of an error; nothing when that is the call itself.
 
     Raises:
         SettingError: an unknown name (the nearest is named), or a value of the wrong type or out of bounds.
     """
-    return _built({name: checked(named(name, source), value, source, is_text=is_text) for name, value in values.items()})
+    return _built({name: checked(named(name, source), value, _subject(name, source)) for name, value in values.items()})
 
 
 def _built(checked: Mapping[str, Any]) -> Config:
@@ -189,14 +188,21 @@ def _built(checked: Mapping[str, Any]) -> Config:
     return Config(**{part: type(getattr(Config(), part))(**chosen) for part, chosen in parts.items()})
 
 
-def named(name: str, source: str = "settings") -> Setting:
+def named(name: str, source: str = "") -> Setting:
     """Return the setting of that name; raise SettingError with the nearest name when there is none."""
     setting = settings().get(name)
     if setting is None:
         near = difflib.get_close_matches(name, settings(), n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise SettingError(f"{source}: there is no setting '{name}'{hint}")
+        raise SettingError(f"{source}{': ' if source else ''}there is no setting '{name}'{hint}")
     return setting
+
+
+def _subject(name: str, source: str) -> str:
+    """Return what a setting is called where its value comes from."""
+    if source == "environment":
+        return f"environment variable LINKHAUL_{name.upper()}"
+    return f"{source}: {name}" if source else name
 
 
 def from_file(path: Path) -> dict[str, Any]:
@@ -234,14 +240,13 @@ def layered(
         file: a linkhaul.toml, when there is one.
     """
     layers: list[tuple[str, Mapping[str, Any]]] = [(str(file), from_file(file))] if file else []
-    layers += [("environment", from_environment(environment)), ("call", flags)]
+    layers += [("environment", from_environment(environment)), ("", flags)]
     merged: dict[str, Any] = {}
     origin = dict.fromkeys(settings(), "default")
     for source, values in layers:
         for name, value in values.items():
-            where = f"environment variable LINKHAUL_{name.upper()}" if source == "environment" else source
-            merged[name] = checked(named(name, where), value, where, is_text=source in ("environment", "call"))
-            origin[name] = source
+            merged[name] = checked(named(name, source), value, _subject(name, source), is_text=source in ("environment", ""))
+            origin[name] = source or "call"
     return _built(merged), origin
 
 

@@ -45,11 +45,11 @@ class Setting(Struct, frozen=True):
     is_above: bool
 
 
-def checked(setting: Setting, value: Any, source: str, *, is_text: bool = False) -> Any:
+def checked(setting: Setting, value: Any, subject: str, *, is_text: bool = False) -> Any:
     """Return a value as its setting takes it.
 
     Args:
-        source: where the value comes from, for the message of an error.
+        subject: what the setting is called where the value comes from: the message of an error begins with it.
         is_text: it may be text ("16", "true") for what is no text, as flags and the environment give it.
 
     Raises:
@@ -62,12 +62,12 @@ def checked(setting: Setting, value: Any, source: str, *, is_text: bool = False)
         quoted = " without quotation marks" if isinstance(value, str) and not is_text and setting.type in (int, float, bool) else ""
         shown = "its value" if setting.is_secret else _shown(value)
         meaning = "" if setting.choices else f" ({setting.meaning})"
-        raise SettingError(f"{source}: {setting.name} cannot be {shown}: {too_much}it takes {takes(setting)}{quoted}{meaning}") from None
+        raise SettingError(f"{subject} cannot be {shown}: {too_much}it takes {takes(setting)}{quoted}{meaning}") from None
     for word in found if isinstance(found, tuple) else (found,):
         if setting.choices and word is not None and word not in setting.choices:
             near = difflib.get_close_matches(word, setting.choices, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
-            raise SettingError(f"{source}: {setting.name} cannot be {_shown(word)}: {hint}known are {', '.join(setting.choices)}")
+            raise SettingError(f"{subject} cannot be {_shown(word)}: {hint}known are {', '.join(setting.choices)}")
     return found
 
 

@@ -25,8 +25,8 @@ URL = "http://127.0.0.1:9/"
         (URL, {"run": 5}, "run=5: is no path"),
         (URL, {"out": ["a.csv", Path("a.csv")]}, "a.csv: is named for two outputs; give each its own file"),
         (URL, {"out": "a.csv", "pages": "a.csv"}, "a.csv: is named for two outputs"),
-        (URL, {"per_host": "4"}, "settings: per_host cannot be '4': it takes a whole number from 1 to 256 without quotation marks"),
-        (URL, {"concurency": 4}, "settings: there is no setting 'concurency'; did you mean 'concurrency'?"),
+        (URL, {"per_host": "4"}, "per_host cannot be '4': it takes a whole number from 1 to 256 without quotation marks"),
+        (URL, {"concurency": 4}, "there is no setting 'concurency'; did you mean 'concurrency'?"),
     ],
 )
 def test_what_cannot_be_meant(sources: Any, settings: dict[str, Any], sentence: str) -> None:

@@ -9,8 +9,11 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from linkhaul.cli import watch
 
 Command = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -41,6 +44,26 @@ def test_the_demo_shows_rows_and_says_what_to_type(linkhaul: Command, folder: Pa
     assert "linkhaul links https://example.org/ -o links.csv" in err
     assert linkhaul("demo")[0] == 0
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_interrupted_demo_promises_nothing(linkhaul: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each demo is a run of its own in a folder of its own: nobody is told that the same command goes on with it."""
+    last_words: list[bytes] = []
+
+    def interrupt(*_: object) -> None:
+        if not last_words:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(watch, "POLL_S", 0.001)
+    monkeypatch.setattr(watch.Watch, "_look", interrupt)
+    monkeypatch.setattr(watch, "os", SimpleNamespace(write=lambda _, word: last_words.append(word), _exit=lambda _: None))
+    monkeypatch.setattr(watch, "sys", SimpleNamespace(stderr=SimpleNamespace(fileno=lambda: 2)))
+    err = linkhaul("demo")[2]
+    assert last_words == [b"left at once; the demo begins anew each time\n"]
+    assert "pages" in err
+    assert "the same command" not in err
 
 
 def test_a_port_that_is_taken_is_a_sentence(linkhaul: Command, site: str) -> None:

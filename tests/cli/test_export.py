@@ -36,6 +36,20 @@ def test_every_table(linkhaul: Command, crawled: str, table: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["pages"], "linkhaul: 'pages' is one word too many; did you mean --table pages?\n"),
+        (["link"], "linkhaul: 'link' is one word too many; did you mean --table links?\n"),
+        (["x.csv", "pages"], "linkhaul: 'x.csv' is one word too many; --table names the table, and -o the file\n"),
+    ],
+    ids=["a-table", "nearly", "a-file"],
+)
+def test_a_word_too_many(linkhaul: Command, words: list[str], sentence: str) -> None:
+    """What was probably meant is said; nothing is written."""
+    assert linkhaul("export", "site.run", *words) == (2, "", sentence)
+
+
 def test_an_export_is_what_the_run_wrote(linkhaul: Command, crawled: str) -> None:
     """The links and pages exported are those that the crawl wrote itself."""
     for table in ("links", "pages"):

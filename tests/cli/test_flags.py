@@ -100,8 +100,8 @@ def test_what_print_config_prints_is_a_config(linkhaul: Command, folder: Path) -
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--timeout", "abc"], "--timeout: timeout cannot be 'abc'"),
-        (["--per-host", "0"], "--per-host: per_host cannot be '0'"),
+        (["--timeout", "abc"], "linkhaul: --timeout cannot be 'abc': it takes a number above 0"),
+        (["--per-host", "0"], "linkhaul: --per-host cannot be '0': it takes a whole number from 1 to 256"),
         (["--internal", "--external"], "--internal and --external leave no link together"),
         (["--config", "none.toml"], "--config none.toml: there is no such file"),
         (["--match", "("], "is not a regular expression"),

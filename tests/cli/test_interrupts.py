@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from linkhaul.cli.watch import LEFT
+from linkhaul.cli.talk import LEFT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows cannot send Ctrl-C to one process of a console alone")
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -55,7 +55,7 @@ def test_the_first_interrupt_stops_in_order(start: Start, held: Any, folder: Pat
     for _ in range(SLOW):
         assert held.came.acquire(timeout=20)
     process.send_signal(number)
-    assert b"requests in flight get five seconds" in said(process, b"stopping")
+    assert b"five seconds for 3 requests in flight" in said(process, b"stopping")
     held.let_go()
     assert said(process, b"to go on, give the same command again; --fresh starts over")
     assert process.wait(10) == 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -105,8 +106,8 @@ def test_what_is_typed_wrongly_is_one_line(linkhaul: Command, words: list[str], 
     [
         (OutputError("links.csv: is full"), 3, "linkhaul: links.csv: is full\n"),
         (RunLocked("x.run: is being worked on"), 3, "linkhaul: x.run: is being worked on\n"),
-        (ClosedPipe("standard output: the reader closed it"), 3, ""),
-        (BrokenPipeError(), 3, ""),
+        (ClosedPipe("standard output: the reader closed it"), 141, ""),
+        (BrokenPipeError(), 141, ""),
         (BrokenInvariant("two and two"), 70, "linkhaul: two and two\n"),
         (KeyboardInterrupt(), 130, "\nstopped while starting; to begin, or to go on, give the same command again\n"),
     ],
@@ -135,6 +136,17 @@ def test_a_fault_of_ours_is_a_sentence(linkhaul: Command, monkeypatch: pytest.Mo
     assert "ZeroDivisionError: division ␛[2J by zero" in err
     assert "Traceback" not in err
     assert "Traceback" in linkhaul("links", "-v", "x.example")[2]
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["links", "--help"], ["completion", "bash"], ["demo"]], ids=" ".join)
+def test_a_reader_that_goes_away(words: list[str]) -> None:
+    """Who reads what we say and goes away ends the command as it ends other tools, without an error."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as stdout:
+        done = subprocess.run([sys.executable, "-m", "linkhaul", *words], stdout=stdout, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 141
+    assert b"linkhaul: " not in done.stderr
 
 
 def test_completion_knows_the_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from linkhaul.cli.log import Log
-from linkhaul.cli.talk import Talk
-from linkhaul.cli.watch import LEFT, Eyes, Interrupts, Troubles, Watch
+from linkhaul.cli.talk import LEFT, Talk
+from linkhaul.cli.watch import Eyes, Interrupts, Troubles, Watch
 from linkhaul.model.records import Failure, Target, Visit
 from linkhaul.motion.progress import Progress
 
@@ -92,7 +92,7 @@ def test_an_interrupt_stops_the_job_until_it_hears_it() -> None:
     before = signal.getsignal(signal.SIGTERM)
     said = watched(job)
     assert job.stops == 3
-    assert said == ["stopping: 2 requests in flight get five seconds; Ctrl-C again leaves at once"]
+    assert said == ["stopping: five seconds for 2 requests in flight; Ctrl-C again leaves at once"]
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -129,17 +129,30 @@ def remove_run(path: Path) -> None:
 
 def run_files() -> list[tuple[Path, float, int]]:
     """Return the run files in our own folder with when each was used last and its size, the one used last first."""
+    there: dict[str, os.DirEntry[str]] = {}
+    with suppress(OSError, RunFileError), os.scandir(state_folder()) as entries:
+        there = {entry.name: entry for entry in entries}
     found = []
-    with suppress(OSError, RunFileError):
-        for path in state_folder().glob("*.run"):
+    for name, entry in there.items():
+        if name.endswith(".run"):
             with suppress(OSError):  # it has gone meanwhile
-                found.append((path, max(part.stat().st_mtime for part in _parts(path)), size_of(path)))
+                found.append((Path(entry.path), *_used(entry, there.get(f"{name}-wal"))))
     return sorted(found, key=lambda entry: (-entry[1], entry[0].name))
+
+
+def _used(run: os.DirEntry[str], journal: os.DirEntry[str] | None) -> tuple[float, int]:
+    """Return when a run file was used last, and its size with its journal; an empty one is left by whoever only reads."""
+    kept = run.stat()
+    written = journal.stat() if journal is not None else None
+    if written is None or not written.st_size:
+        return kept.st_mtime, kept.st_size
+    return max(kept.st_mtime, written.st_mtime), kept.st_size + written.st_size
 
 
 def size_of(path: Path) -> int:
     """Return the size of a run file with what SQLite keeps beside it, in bytes."""
-    return sum(part.stat().st_size for part in _parts(path))
+    journal = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (journal.stat().st_size if journal.exists() else 0)
 
 
 def tidy(is_finished: Callable[[Path], bool], now: float | None = None) -> None:
@@ -160,9 +173,3 @@ def tidy(is_finished: Callable[[Path], bool], now: float | None = None) -> None:
             with suppress(OSError):
                 remove_run(path)
                 total -= size
-
-
-def _parts(path: Path) -> list[Path]:
-    """Return a run file and its journal; an empty one is left by whoever only reads."""
-    wal = path.with_name(path.name + "-wal")
-    return [path, wal] if wal.exists() and wal.stat().st_size else [path]

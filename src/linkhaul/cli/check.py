@@ -27,7 +27,8 @@ Examples:
   linkhaul check docs/ --format github -o markdown:"$GITHUB_STEP_SUMMARY"     in a GitHub workflow
 A site is crawled within --scope, and what it links to outside is asked once. What the verdicts mean: docs/verdicts.md.
 Settings may also stand in linkhaul.toml and in LINKHAUL_* variables (LINKHAUL_PER_HOST=4); flags win.
-Exit codes: 0 nothing was found to fail on, 1 something was, 2 usage, 3 an output or run file, 130 interrupted."""
+Exit codes: 0 nothing was found to fail on, 1 something was, 2 usage, 3 an output or run file, 130 interrupted,
+141 the reader of its output went away."""
 
 _SOURCES = (
     *LISTS,

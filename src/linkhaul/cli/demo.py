@@ -19,6 +19,7 @@ from linkhaul.errors import UsageError
 SHOWN = 15
 WHAT = "Moss & Fern"
 COLUMN_SHARES = (0.2, 0.3, 0.5)
+ANEW = "the demo begins anew each time"
 NOT_SHOWN = ("nav", "header", "footer")
 EPILOG = """\b
 Examples:
@@ -42,7 +43,7 @@ def demo(talk: Talk, *, only_serves: bool, port: int, verbose: bool) -> int:
     """
     from linkhaul.demo.server import serve
 
-    talk.is_verbose = verbose
+    talk.is_verbose, talk.if_left, talk.if_stopped = verbose, f"left at once; {ANEW}", ANEW
     with ExitStack() as stack:
         try:
             url = stack.enter_context(serve(port))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,13 @@ def output_options(*, must: bool) -> Callable[[Command], Command]:
     return add
 
 
-@click.command("export", cls=Verb, epilog=EPILOG)
+@click.command("export", cls=Verb, epilog=EPILOG, context_settings={"allow_extra_args": True})
 @run_argument
 @option("--table", type=click.Choice(list(TABLES)), default="links", section=OUTPUT, help="which table [links]")
 @output_options(must=True)
 @setting_options(leave_out=[name for name in settings() if name not in LINKS_ONLY])
-@click.pass_obj
-def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
+@click.pass_context
+def export(ctx: click.Context, /, *, run_file: str, table: str, out: str | None, **given: Any) -> int:
     """Write a table of a run to a file.
 
     Without -o it goes to standard output. The run in the file RUN may go on meanwhile: what is committed when the export begins is written. Which rows and columns of the links
@@ -62,6 +63,8 @@ def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given
     """
     from linkhaul.api.runs import opened
 
+    if ctx.args:
+        raise UsageError(_surplus(ctx.args[0]))
     flags = chosen(given)
     if table != "links" and flags:
         raise UsageError(
@@ -70,8 +73,14 @@ def export(talk: Talk, /, *, run_file: str, table: str, out: str | None, **given
     config, _ = configuration(flags, None)
     run = opened(Path(run_file), config.rows)
     found = getattr(run, table)
-    write(talk, (table, found.columns), found, out, given)
+    write(ctx.obj, (table, found.columns), found, out, given)
     return 0
+
+
+def _surplus(word: str) -> str:
+    """Return what is said of a word behind the run file."""
+    near = difflib.get_close_matches(word, TABLES, n=1, cutoff=0.8)
+    return f"'{word}' is one word too many; " + (f"did you mean --table {near[0]}?" if near else "--table names the table, and -o the file")
 
 
 def write(talk: Talk, table: tuple[str, tuple[Column, ...]], rows: Iterable[Any], out: str | None, given: Any) -> int:

@@ -18,7 +18,8 @@ WHILE_STARTING = "stopped while starting; to begin, or to go on, give the same c
 SOURCES, OUTPUTS, RUN, TALK = "Sources", "Outputs", "The run", "Talk"
 EPILOG = """Settings may also stand in linkhaul.toml and in LINKHAUL_* variables (LINKHAUL_PER_HOST=4); flags win. A switch that
 is on there is turned off with --no- in front of its name, like --no-unique.
-Exit codes: 0 done (pages that failed are rows of --pages), 2 usage, 3 an output or run file, 130 interrupted."""
+Exit codes: 0 done (pages that failed are rows of --pages), 2 usage, 3 an output or run file, 130 interrupted,
+141 the reader of its output went away."""
 
 LISTS = (
     option(

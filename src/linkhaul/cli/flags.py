@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from linkhaul.config import Config, config_from, layered, settings
+from linkhaul.config import Config, layered, settings
 from linkhaul.errors import SettingError, UsageError
-from linkhaul.setting import LISTED, Setting
+from linkhaul.setting import LISTED, Setting, checked
 
 CONFIG_FILE = "linkhaul.toml"
 NOT_FOR_LISTS = ("scope", "include", "skip", "depth", "sitemap", "no_sitemaps", "obey_nofollow", "allow_pattern")
@@ -67,19 +67,10 @@ class Verb(click.Command):
     """A command whose help shows its options under headings."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Do it; from now on an interrupt means that something was begun.
-
-        Raises:
-            ClosedPipe: whoever read our answer has gone; click would make a usage error of it.
-        """
+        """Do it; from now on an interrupt means that something was begun."""
         if hasattr(ctx.obj, "if_interrupted"):
             ctx.obj.if_interrupted = "interrupted"
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            from linkhaul.export.outputs import ClosedPipe
-
-            raise ClosedPipe("standard output: the reader closed it") from None
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, grouped."""
@@ -207,7 +198,7 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("internal") or given.get("external"):
         found["only"] = "internal" if given.get("internal") else "external"
     for name, value in found.items():
-        config_from({name: value}, flag_of(name), is_text=True)
+        checked(settings()[name], value, flag_of(name), is_text=True)
     return found
 
 

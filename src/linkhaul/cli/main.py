@@ -1,7 +1,7 @@
 """The command `linkhaul`: its verbs, and the border where an error becomes one clear line and an exit code.
 
-Exit codes: 0 done, 1 a check found what it fails on, 2 usage, 3 a run file or output (also: the reader of our output went away), 70 a fault of ours,
-130 interrupted.
+Exit codes: 0 done, 1 a check found what it fails on, 2 usage, 3 a run file or output, 70 a fault of ours, 130 interrupted,
+141 the reader of our output went away.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import difflib
 import os
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -53,6 +55,16 @@ _DAMAGED = frozenset({10, 11, 26})
 class Verbs(click.Group):
     """The verbs, each imported when it is used, so that the help is there at once."""
 
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        """Return what was typed; --help and --version answer in here."""
+        with _told_when_nobody_reads():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it."""
+        with _told_when_nobody_reads():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the shape of a group
         """Return the verbs in the order in which they are met."""
         return list(VERBS)
@@ -87,6 +99,17 @@ class Verbs(click.Group):
         if word == "-" or any(mark in word for mark in ".:/\\") or os.path.exists(word):  # noqa: PTH110 - pathlib costs the help time
             raise UsageError(f"'{word}' is no verb; did you mean 'linkhaul links {word}'?")
         raise UsageError(f"there is no verb '{word}'; there are {', '.join(VERBS)}")
+
+
+@contextmanager
+def _told_when_nobody_reads() -> Iterator[None]:
+    """Raise ClosedPipe when whoever read our answer has gone: of what Python says then, click would make an exit code of its own."""
+    try:
+        yield
+    except BrokenPipeError:
+        from linkhaul.export.disk import ClosedPipe
+
+        raise ClosedPipe("standard output: the reader closed it") from None
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -132,15 +155,15 @@ def main(argv: list[str] | None = None) -> int:
         code = exits.INTERRUPTED
     except click.ClickException as error:
         code = _misused(talk, error)
-    except SystemExit as error:  # shell completion leaves so
-        code = error.code
+    except SystemExit as error:  # shell completion leaves so, and rich when nobody reads its tables
+        code = exits.CLOSED if isinstance(error.__context__, BrokenPipeError) else error.code
     except BrokenPipeError:
-        code = exits.OUTPUT
+        code = exits.CLOSED
     except LinkhaulError as error:
         code = _refused(talk, error)
     except Exception as error:  # noqa: BLE001 - the border: nothing may reach the person as a bare traceback
         code = _at_fault(talk, error)
-    if code == exits.OUTPUT:
+    if code in (exits.OUTPUT, exits.CLOSED):
         _abandon_closed_stdout()
     return code if isinstance(code, int) else 0
 
@@ -168,7 +191,7 @@ def _sentence(message: str) -> str:
 
 
 def _refused(talk: Talk, error: LinkhaulError) -> int:
-    if type(error).__name__ != "ClosedPipe":  # whoever read our rows has gone (`| head`): there is nothing to explain
+    if error.exit_code != exits.CLOSED:  # whoever read our rows has gone (`| head`): there is nothing to explain
         talk.error(f"linkhaul: {error}")
     for note in getattr(error, "__notes__", ()):
         talk.say(note)

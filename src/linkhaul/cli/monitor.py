@@ -22,7 +22,8 @@ Examples:
   linkhaul monitor https://example.org/ --folder runs --fail-on went,moved --format markdown -o changes.md
   linkhaul monitor https://example.org/ --folder runs --format json | curl --json @- https://hooks.example/site
 It schedules nothing: cron, a systemd timer or a CI job calls it; docs/guides/monitoring.md shows how.
-Exit codes: 0 nothing of --fail-on changed, 1 something did, 2 usage, 3 an output or run file, 130 interrupted."""
+Exit codes: 0 nothing of --fail-on changed, 1 something did, 2 usage, 3 an output or run file, 130 interrupted,
+141 the reader of its output went away."""
 
 
 @click.command("monitor", cls=Verb, epilog=EPILOG)

@@ -50,7 +50,7 @@ def tell(talk: Talk, ended: Ended) -> None:
     """Say the summary, line by line."""
     if talk.is_quiet:
         return
-    lines = (*_pages(ended), *_sources(ended), *_reached(ended), *_failures(ended), *_places(ended, is_verbose=talk.is_verbose))
+    lines = (*_pages(ended), *_sources(ended), *_reached(ended), *_failures(ended), *_places(ended, talk))
     for text, style in lines:
         talk.say(text, style)
 
@@ -113,7 +113,7 @@ def _failures(ended: Ended) -> Iterator[Line]:
         yield f"{sum(count for _, count, _, _ in rest):>7,}  of {len(rest)} other kinds; the column failure of --pages has them", None
 
 
-def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
+def _places(ended: Ended, talk: Talk) -> Iterator[Line]:
     for path, count in ended.rows:
         how = "added behind the rows that were in" if path in ended.added_to else "written to"
         yield f"{plural(count, 'row')} {how} {'standard output' if path == '-' else path}", "green"
@@ -122,11 +122,11 @@ def _places(ended: Ended, *, is_verbose: bool) -> Iterator[Line]:
         yield "the rows are in the run file only; '-o links.csv' writes them to a file", None
     if ended.is_crawl:
         yield f"run file: {ended.run.path} ('linkhaul status' and 'linkhaul explain' ask it)", None
-    elif is_verbose or (not ended.rows and ended.run.outcomes):
+    elif talk.is_verbose or (not ended.rows and ended.run.outcomes):
         yield f"run file: {ended.run.path}", None
     why = ended.progress.stopped_by
     if why == "interrupt":
-        yield "to go on, give the same command again; --fresh starts over", "bold"
+        yield talk.if_stopped, "bold"
     elif why == "retry-after":
         yield "hosts asked us to stay away for long; to go on, give the same command again later", "bold"
     elif why is not None:

@@ -11,6 +11,8 @@ from linkhaul.cli.clean import clean
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 FALLBACK_WIDTH = 80
+LEFT = "left at once; what was committed is kept, and the same command goes on with it"
+STOPPED = "to go on, give the same command again; --fresh starts over"
 
 
 class Talk:
@@ -21,6 +23,8 @@ class Talk:
         is_verbose: details are said, too.
         is_terminal: somebody watches, so that a line may be replaced.
         if_interrupted: what is said when Ctrl-C comes just now, and nobody else hears it.
+        if_left: what is said when Ctrl-C comes a second time and the command leaves at once; in ASCII.
+        if_stopped: how to go on when Ctrl-C has ended the job in order.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -29,6 +33,8 @@ class Talk:
         self.is_quiet = False
         self.is_verbose = False
         self.if_interrupted = "stopped while starting; nothing was begun"
+        self.if_left = LEFT
+        self.if_stopped = STOPPED
 
     @property
     def is_terminal(self) -> bool:

@@ -23,6 +23,7 @@ from linkhaul.cli import exits
 from linkhaul.cli.clean import shortened
 from linkhaul.cli.log import Log, failure_of
 from linkhaul.cli.progress import Gauge
+from linkhaul.cli.summary import plural
 from linkhaul.cli.table import LinkTable
 from linkhaul.cli.talk import Talk
 from linkhaul.model.records import Visit
@@ -31,7 +32,6 @@ from linkhaul.motion.progress import Progress
 POLL_S = 0.1
 PLAIN_S = 10.0
 TABLE_S = 0.5
-LEFT = "left at once; what was committed is kept, and the same command goes on with it"
 
 
 class Interrupts:
@@ -131,7 +131,7 @@ class Watch:
 
     def _last_word(self) -> str:
         """Return what is said by whoever leaves at once; on a terminal below the line that was drawn there."""
-        return ("\n" if self._talk.is_terminal else "") + ("" if self._talk.is_quiet else f"{LEFT}\n")
+        return ("\n" if self._talk.is_terminal else "") + ("" if self._talk.is_quiet else f"{self._talk.if_left}\n")
 
     def _stop(self) -> None:
         self._job.stop()  # every time: a job that has not begun yet does not hear it
@@ -139,7 +139,7 @@ class Watch:
             self._is_stopping = True
             flying = self._job.progress.in_flight
             self._talk.say(
-                f"stopping: {flying:,} requests in flight get five seconds; Ctrl-C again leaves at once" if flying else "stopping"
+                f"stopping: five seconds for {plural(flying, 'request')} in flight; Ctrl-C again leaves at once" if flying else "stopping"
             )
 
     def _look(self, now: float) -> None:

@@ -18,6 +18,8 @@ _CLOSED_STDOUT = (*_CLOSED, errno.EINVAL) if sys.platform == "win32" else _CLOSE
 class ClosedPipe(OutputError):
     """Whoever read our output went away (`| head`): stop in order, there is nothing to explain."""
 
+    exit_code = 141  # what a shell says of the tools that SIGPIPE ends
+
 
 class Behind(OutputError):
     """An output lost rows that were written to it; what is there may be cut back and fed again from the first row.

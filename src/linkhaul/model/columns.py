@@ -33,7 +33,7 @@ LINKS: tuple[Column, ...] = (
     Column("attr", "text", False, "the attribute that holds it; empty where there is none (text of a style element, a header)"),
     Column("text", "text", False, "the anchor's text, white space collapsed, or the alt text of its image"),
     Column("rel", "text", True, "the words of rel, lower case, separated by one space"),
-    Column("title", "text", True, "the title attribute"),
+    Column("title", "text", True, "the title attribute, untouched: its line breaks, too"),
     Column("target", "text", True, "the target attribute"),
     Column("hreflang", "text", True, "the language of what it leads to, as the page says"),
     Column("type", "text", True, "the media type of what it leads to, as the page says"),

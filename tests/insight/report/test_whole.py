@@ -98,6 +98,20 @@ def test_health_is_judged_by_what_is_broken(made: Made, tmp_path: Path) -> None:
     assert "read no page" in _part(nothing, "links").said[0]
 
 
+def test_health_knows_what_was_not_read(tmp_path: Path) -> None:
+    """A stylesheet that is missing is no reason to doubt a site whose stylesheets nobody read; the report says that, and a check finds it."""
+    start = Reply('<html><head><title>x</title><link rel=stylesheet href="/gone.css"></head><body><a href="/">x</a></body></html>')
+    with served({"/": start, "/robots.txt": Reply("", headers=TEXT)}) as site:
+        crawl(site.url(), run=tmp_path / "crawled.run", no_sitemaps=True, retries=0)
+        check_links(site.url(), run=tmp_path / "checked.run", no_sitemaps=True, retries=0, confirm_after=0, allow_private=True)
+    crawled, checked = (_of(tmp_path / name).health for name in ("crawled.run", "checked.run"))
+    assert (crawled.level, checked.level) == ("good", "bad")
+    assert crawled.sentence == "The site looks healthy: 1 page was read, no link that was followed is broken."
+    assert any("(image, script, style, ...) were not read" in note for note in crawled.notes)
+    assert not any("were not read" in note for note in checked.notes)
+    assert "1 address that pages link to does not work" in checked.sentence
+
+
 def test_what_to_mend_first_touches_most(made: Made) -> None:
     """Each broken address once, with the pages that link to it and their share of the link score; then what moved."""
     rows = [row for row in _grid(made.before, "mend").rows if str(row[1]).startswith("A link to an address")]

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from linkhaul.decide.checkable import CHECKED_KINDS
 from linkhaul.insight.report.asked import Asked, counted
 from linkhaul.insight.report.repairs import Repair
 from linkhaul.insight.report.touched import Touched
 from linkhaul.insight.report.visits import Spread, told_s
 from linkhaul.insight.status import Status
 from linkhaul.model.report import Health, Level, Number
+from linkhaul.store.reader import value
 
 ILL = 0.05
 """From this share of the pages with a link that does not work, or of requests without a good answer, a site is not well."""
+
+NAMED = 3
+"""So many kinds of link are named."""
 
 _PAGES = "SELECT count(DISTINCT page_id) FROM visit WHERE outcome = 'ok' AND found_via <> 'probe'"
 _LINKS = "SELECT count(*) FROM link"
@@ -56,6 +61,10 @@ def health(asked: Asked, signs: Signs) -> Health:
         )
     if signs.failing is None:
         notes.append("Links that lead outside were not asked for; 'linkhaul check' asks them.")
+    if unread := _unread(asked):
+        notes.append(
+            f"Links of other kinds ({unread}) were not read, so whether what they lead to is there is not known; 'linkhaul check URL' reads all kinds."
+        )
     numbers = (
         Number("pages read", f"{pages:,}", f"of {counted(signs.status.visits, 'address', 'addresses')} asked for"),
         Number("links", f"{asked.number(_LINKS):,}"),
@@ -66,6 +75,13 @@ def health(asked: Asked, signs: Signs) -> Health:
         else Number("first byte", "none came"),
     )
     return Health(level, _sentence(level, pages, failing, rules), tuple(notes), numbers)
+
+
+def _unread(asked: Asked) -> str:
+    """Return which kinds of link that a check looks at the run has not read, the first few by name; nothing where it has read all."""
+    read = value(asked.connection, "settings", {}).get("kinds", ())
+    missing = [] if "all" in read else [kind for kind in CHECKED_KINDS if kind not in read]
+    return ", ".join(missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
 
 
 def _level(pages: int, *, errors: int, shares: tuple[float, float]) -> Level:
@@ -83,7 +99,7 @@ def _sentence(level: Level, pages: int, failing: int, rules: int) -> str:
     what = (
         f"{counted(failing, 'address that pages link to does', 'addresses that pages link to do')} not work"
         if failing
-        else "every link that was followed works"
+        else "no link that was followed is broken"
     )
     more = f", and {counted(rules, 'rule', 'rules')} of the audit found other errors" if rules else ""
     return f"{word}: {counted(pages, 'page was', 'pages were')} read, {what}{more}."
