@@ -164,3 +164,12 @@ def test_completion_knows_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
     assert completed("linkhaul li", 1) == "plain,links\n"
     assert "plain,--per-host" in completed("linkhaul links --per", 2)
     assert completed("linkhaul links --kinds page,im", 3) == "plain,page,image\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")  # noqa: PTH110 - a device
+def test_a_full_disk_is_told_of() -> None:
+    """What cannot be printed for want of room is an error of its own, and no fault of ours."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run([sys.executable, "-m", "linkhaul", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("linkhaul: standard output: no space left")

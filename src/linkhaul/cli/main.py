@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 a check found what it fails on, 2 usage, 3 a run file or o
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 import traceback
@@ -57,12 +58,12 @@ class Verbs(click.Group):
 
     def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
         """Return what was typed; --help and --version answer in here."""
-        with _told_when_nobody_reads():
+        with _stdout_may_fail():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
-        with _told_when_nobody_reads():
+        with _stdout_may_fail():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the shape of a group
@@ -102,14 +103,16 @@ class Verbs(click.Group):
 
 
 @contextmanager
-def _told_when_nobody_reads() -> Iterator[None]:
-    """Raise ClosedPipe when whoever read our answer has gone: of what Python says then, click would make an exit code of its own."""
+def _stdout_may_fail() -> Iterator[None]:
+    """Raise OutputError when whoever read our answer has gone, of which click would make an exit code of its own, or what it goes to is full."""
     try:
         yield
-    except BrokenPipeError:
-        from linkhaul.export.disk import ClosedPipe
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        from linkhaul.export.disk import refusal
 
-        raise ClosedPipe("standard output: the reader closed it") from None
+        raise refusal("-", error) from None
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -149,7 +152,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code = linkhaul.main(argv, prog_name="linkhaul", standalone_mode=False, obj=talk)
         if sys.stdout is not None:
-            sys.stdout.flush()
+            with _stdout_may_fail():
+                sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         talk.say(talk.if_interrupted, "bold")
         code = exits.INTERRUPTED
