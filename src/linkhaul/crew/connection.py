@@ -13,7 +13,8 @@ from linkhaul.crew.messages import Frames, framed
 class Connection(asyncio.Protocol):
     """A protocol of asyncio's over one end of a pair of sockets.
 
-    What the socket does not take waits here, and not in the transport, which moves all that waits in memory with each piece that goes.
+    What the socket does not take waits here, but for some kilobytes, and not in the transport, which moves all that waits in memory with
+    each piece that goes.
 
     Args:
         on_answer: called with each answer.
@@ -45,15 +46,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, and send what was there before it."""
         self._transport = cast("asyncio.WriteTransport", transport)
-        self._transport.set_write_buffer_limits(high=0)
         self._send_on()
 
     def pause_writing(self) -> None:
-        """Send no more for now: what went last did not go whole."""
+        """Send no more for now: too much of what was sent has not gone."""
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Send on: all that went has gone."""
+        """Send on: most of it has gone."""
         self._is_full = False
         self._send_on()
 
