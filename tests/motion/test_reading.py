@@ -12,6 +12,7 @@ from tests.motion.world import Answer, Ended, World, nearest, read, stop_when
 
 from linkhaul.crew.messages import Errand
 from linkhaul.model.records import Page, Reply
+from linkhaul.motion.engine import Engine
 from linkhaul.motion.hosts import HostState
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.reading import Reading
@@ -19,6 +20,7 @@ from linkhaul.read.html import read_page
 
 Run = Callable[..., Ended]
 A, B = "https://a.example", "https://b.example"
+LARGEST = 10_000
 GRAPH = {f"{A}/{n}": [f"/{2 * n + 1}", f"/{2 * n + 2}", f"{B}/{n % 3}"] for n in range(60)} | {f"{B}/{n}": ["/0"] for n in range(3)}
 
 
@@ -29,7 +31,7 @@ class Elsewhere:
         delay_s: how long a page takes.
         room: how many it has at most.
         says: what it says instead of the page, by URL.
-        has_readers: see `Crew`.
+        is_there: whether it may have room, by and by, for pages that are not too large.
 
     Attributes:
         taken, most: how many pages it was given in all, and the most at once.
@@ -37,23 +39,22 @@ class Elsewhere:
     """
 
     def __init__(
-        self, delay_s: float = 0.5, room: int = 1_000, says: dict[str, str | None] | None = None, *, has_readers: bool = True
+        self, delay_s: float = 0.5, room: int = 1_000, says: dict[str, str | None] | None = None, *, is_there: bool = True
     ) -> None:
         self.delay_s = delay_s
         self.room = room
         self.says = says or {}
-        self._has_readers = has_readers
+        self._is_there = is_there
         self.taken = self.most = self.here = self._now = 0
 
-    @property
-    def has_readers(self) -> bool:
-        return self._has_readers
+    def may_take(self, size: int) -> bool:
+        return self._is_there and size <= LARGEST
 
     def refused(self, size: int) -> None:
         self.here += 1
 
     def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
-        if self._now >= self.room:
+        if self._now >= self.room or not self.may_take(len(body)):
             return False
         self.taken += 1
         self._now += 1
@@ -81,17 +82,17 @@ ROWS = (
 
 
 @pytest.mark.parametrize(
-    ("delay_s", "room", "has_readers"),
+    ("delay_s", "room", "is_there"),
     [(0.0, 1_000, True), (3.0, 1_000, True), (0.2, 2, True), (0.2, 0, True), (0.2, 0, False)],
     ids=["soon", "late", "narrow", "no-room", "nobody"],
 )
 @pytest.mark.parametrize("verb", ["links", "crawl"])
-def test_the_rows_are_those_of_reading_at_home(run: Run, verb: str, delay_s: float, room: int, *, has_readers: bool) -> None:
+def test_the_rows_are_those_of_reading_at_home(run: Run, verb: str, delay_s: float, room: int, *, is_there: bool) -> None:
     """Wherever pages are read, and however long it takes, a run has the same rows at its end."""
     settings = {"scope": "any"}
     seeds = [f"{A}/0"] if verb == "crawl" else list(GRAPH)
     here = run(world(), seeds, verb=verb, settings=settings)
-    crew = Elsewhere(delay_s, room, has_readers=has_readers)
+    crew = Elsewhere(delay_s, room, is_there=is_there)
     there = run(world(), seeds, verb=verb, settings=settings, parts={"crew": crew}, name="there")
     assert [there.rows(sql) for sql in ROWS] == [here.rows(sql) for sql in ROWS]
     assert crew.most == min(room, crew.most)
@@ -156,6 +157,23 @@ async def test_the_line_is_taken_from_at_both_ends() -> None:
     while reading.away:  # noqa: ASYNC110 - the crew is a timer
         await asyncio.sleep(0)
     assert sorted(back) == urls
+
+
+def test_what_is_too_large_to_travel_is_read_at_once(run: Run) -> None:
+    """No body stands in line that no reader would ever take: of these few are enough to fill the memory."""
+    waiting: list[int] = []
+    web = World({f"{A}/{n}": Answer(body=b"<p>" * LARGEST) for n in range(20)}, delay_s=0.0)
+
+    def read_here(reply: Reply, url: str, found_at: str) -> Page:
+        waiting.append(engines[0]._reading.away)
+        return read(reply, url, found_at)
+
+    async def note(engine: Engine, _: object) -> None:
+        engines.append(engine)
+
+    engines: list[Engine] = []
+    run(web, list(web.pages), parts={"crew": Elsewhere(room=0), "read": read_here}, during=note)
+    assert waiting == [0] * 20
 
 
 def test_who_makes_requests_waits_for_the_line(run: Run) -> None:

@@ -91,14 +91,13 @@ class Crew:
         self._tell = tell
         self.started = 0
 
-    @property
-    def has_readers(self) -> bool:
-        """Whether some are there, with room for pages, or with room before long."""
-        return bool(self._readers)
+    def may_take(self, size: int) -> bool:
+        """Whether there is room for a page of so many bytes, or will be before long."""
+        return bool(self._readers) and size <= LARGEST_BYTES
 
     def take(self, errand: Errand, body: bytes, done: Done) -> bool:
         """Take a page to be read, if a reader has room for it; `done` is called once, by the loop, and never from within here."""
-        if len(body) > LARGEST_BYTES or not self._readers:
+        if not self.may_take(len(body)):
             return False
         reader = min(self._readers, key=_load)
         if reader.load >= 1:

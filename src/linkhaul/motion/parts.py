@@ -43,9 +43,8 @@ class Sink(Protocol):
 class Crew(Protocol):
     """Reads pages in other processes."""
 
-    @property
-    def has_readers(self) -> bool:
-        """Whether some are there, with room for pages, or with room before long."""
+    def may_take(self, size: int) -> bool:
+        """Whether there is room for a page of so many bytes, or will be before long."""
         ...
 
     def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:

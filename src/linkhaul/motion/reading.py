@@ -72,7 +72,7 @@ class Reading:
             return
         page = _Away(owner, reply, Errand(url, found_at, reply.headers, reply.status, wish), reply.body, then)
         if self._line or not self._send(page):
-            if not self._crew.has_readers:
+            if not self._crew.may_take(len(page.body)):
                 self._crew.refused(len(page.body))
                 self._here(reply, url, found_at, then)
                 return
