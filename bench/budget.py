@@ -19,8 +19,8 @@ import linkhaul
 from bench.rounds import fresh_folder
 from bench.shelf import SETS, page_set, served
 from bench.table import write
-from linkhaul.cli import memory
 from linkhaul.config import Config
+from linkhaul.crew import memory
 from linkhaul.decide.scope import Scope
 from linkhaul.export.outputs import Writer, open_live
 from linkhaul.export.selection import Selection

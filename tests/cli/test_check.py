@@ -152,6 +152,14 @@ def test_a_site_is_crawled_and_checked(linkhaul: Command, site: str, folder: Pat
     assert again.code == 1
     assert again.out.splitlines()[:-1] == done.out.splitlines()[:-1]
     assert "0 targets asked" in again.err
+    assert "not read by this run" not in again.err
+
+
+def test_what_a_run_did_not_read_is_told(linkhaul: Command, site: str, folder: Path) -> None:
+    """A run of another verb has the links that a person follows: who checks it is told that stylesheets and images are not judged."""
+    assert linkhaul("links", f"{site}/", "-o", "a.csv", "--run", "a.run", "-q").code == 0
+    done = linkhaul("check", "a.run", "--only", "internal", *QUICK)
+    assert "links of other kinds (image, script, style, ...) were not read by this run" in done.err
 
 
 def test_a_source_that_is_dead_does_not_pass(linkhaul: Command, site: str, folder: Path) -> None:

@@ -112,7 +112,8 @@ async def test_pages_come_back_as_read_at_home() -> None:
     finally:
         await crew.close()
     assert [sent for sent, _ in asked.back] == [body(number) for number in range(20)]
-    assert [told for _, told in asked.back] == [read_page(body(number), URL, found_at=AT) for number in range(20)]
+    told = [replace(page, links=list(page.links)) for _, page in asked.back if isinstance(page, Page)]
+    assert told == [read_page(body(number), URL, found_at=AT) for number in range(20)]
     assert crew.started == 1
 
 

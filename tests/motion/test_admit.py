@@ -10,8 +10,10 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.motion.world import Answer, Answers, Ended, Trial, World, nearest
+from tests.motion.world import Answer, Answers, Ended, Trial, World, nearest, read
 
+from linkhaul.model.records import Page, Reply
+from linkhaul.model.sheaf import Binder, Sheaf
 from linkhaul.motion import admit
 
 Run = Callable[..., Ended]
@@ -81,6 +83,27 @@ def test_nofollow_is_obeyed_when_asked(run: Run) -> None:
     ended = run(world, [f"{A}/"], verb="crawl", settings={"obey_nofollow": True, **FAST})
     assert ended.outcomes() == {f"{A}/": "ok", f"{A}/2": "ok"}
     assert ended.rows("SELECT state, reason FROM urls WHERE url LIKE '%/1'") == [("recorded", "nofollow")]
+
+
+@pytest.mark.parametrize("verb", ["links", "crawl"])
+@pytest.mark.parametrize("room", [admit.MOST_REMEMBERED, 1], ids=["roomy", "narrow"])
+def test_links_that_come_bound_are_no_others(run: Run, monkeypatch: pytest.MonkeyPatch, verb: str, room: int) -> None:
+    """Where the links of every other page come as a sheaf, the same URLs become known in the same way."""
+    monkeypatch.setattr(admit, "MOST_REMEMBERED", room)
+    pages = {f"{A}/{n}": Answer([f"/{n + 1}#a", f"/{n // 2}", f"{B}/{n}", "http://[", "/3", f"/{n + 2}"]) for n in range(20)}
+    binder = Binder()
+
+    def bound(reply: Reply, url: str, found_at: str) -> Page:
+        page = read(reply, url, found_at)
+        if url.endswith(("0", "2", "4", "6", "8")):
+            page.links = Sheaf(url, found_at, *binder.bind(page.links))
+        return page
+
+    asked = {"verb": verb, "settings": FAST | {"obey_nofollow": True}}
+    plain = run(World(pages), [f"{A}/0", f"{A}/9"], **asked)
+    other = run(World(pages), [f"{A}/0", f"{A}/9"], **asked, parts={"read": bound}, name="bound")
+    for sql in ("SELECT url, state, reason, depth, id FROM urls ORDER BY 1", "SELECT page_url, n, url, url_id FROM links ORDER BY 1, 2"):
+        assert other.rows(sql) == plain.rows(sql)
 
 
 def test_every_link_knows_where_it_leads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

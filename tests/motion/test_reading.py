@@ -12,6 +12,7 @@ from tests.motion.world import Answer, Ended, World, nearest, read, stop_when
 
 from linkhaul.crew.messages import Errand
 from linkhaul.model.records import Page, Reply
+from linkhaul.model.sheaf import Binder, Sheaf
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.hosts import HostState
 from linkhaul.motion.parts import Parts
@@ -45,6 +46,7 @@ class Elsewhere:
         self.room = room
         self.says = says or {}
         self._is_there = is_there
+        self._binder = Binder()
         self.taken = self.most = self.here = self._now = 0
 
     def may_take(self, size: int) -> bool:
@@ -62,9 +64,12 @@ class Elsewhere:
 
         def back() -> None:
             self._now -= 1
-            done(
-                self.says[errand.url] if errand.url in self.says else read_page(body, errand.url, errand.headers, found_at=errand.found_at)
-            )
+            if errand.url in self.says:
+                done(self.says[errand.url])
+                return
+            page = read_page(body, errand.url, errand.headers, found_at=errand.found_at)
+            page.links = Sheaf(errand.url, errand.found_at, *self._binder.bind(page.links))
+            done(page)
 
         asyncio.get_running_loop().call_later(self.delay_s, back)
         return True

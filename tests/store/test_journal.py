@@ -11,6 +11,7 @@ from tests.store.records import FOUND_AT, WALL, ids, new, target, visit
 
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Failure, Hop
+from linkhaul.model.sheaf import Binder, Sheaf
 from linkhaul.model.url import url_id
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import Again, Journal
@@ -50,6 +51,26 @@ def test_links_come_back_whatever_their_number_and_forms(connection: sqlite3.Con
     assert connection.execute("SELECT count(*) FROM form").fetchone()[0] == len(
         {(*link[5:8], link[9], *link[11:19]) for link in seen.links}
     )
+
+
+@pytest.mark.parametrize("lot", [3, 1000])
+def test_a_sheaf_is_stored_as_its_links_are(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, lot: int) -> None:
+    """Pages whose links came bound stand beside others, with the same forms; afterwards the sheaf still gives its links."""
+    monkeypatch.setattr("linkhaul.store.journal.LOT", lot)
+    journal = Journal(connection, first_of=lambda link: link.n > 1)
+    seen = [visit(target(f"{A}/{n}"), [f"{A}/{m}" if m else None for m in range(n)]) for n in (4, 0, 70, 7, 5)]
+    expected = [link for one in seen for link in one.links]
+    url_ids = ids(*seen)
+    for one in seen[1::2] + seen[4:]:
+        assert one.page is not None
+        one.page.links = Sheaf(one.page.url, FOUND_AT, *Binder().bind(one.links))
+    journal.add_visits([(one, True) for one in seen], url_ids)
+    assert list(links_between(connection, 0, 9)) == expected == [link for one in seen for link in one.links]
+    stored = connection.execute("SELECT id & 1048575, url_id, url FROM link ORDER BY id").fetchall()
+    assert stored == [(link.n, url_ids[link.url] if link.url is not None else None, link.url) for link in expected]
+    assert connection.execute("SELECT count(*) FROM form").fetchone()[0] == len({(*link[5:8], link[9], *link[11:19]) for link in expected})
+    firsts = connection.execute("SELECT count(*), min(link_id & 1048575) FROM first_link").fetchone()
+    assert firsts == (len({link.url for link in expected if link.n > 1}), 2)
 
 
 def test_nothing_counts_before_the_commit(path: Path, connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from linkhaul.api.job import Job
 from linkhaul.api.runs import Run
 from linkhaul.api.session import Request, acknowledge
-from linkhaul.cli import exits, memory
+from linkhaul.cli import exits
 from linkhaul.cli.log import Log
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.summary import Ended, tell
@@ -15,6 +15,7 @@ from linkhaul.cli.table import LinkTable
 from linkhaul.cli.talk import Talk
 from linkhaul.cli.watch import Eyes, Troubles, Watch
 from linkhaul.config import stored
+from linkhaul.crew import memory
 
 AT_THE_END = "interrupted at the end; all that was read is kept, and the same command says where it is"
 

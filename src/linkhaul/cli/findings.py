@@ -22,6 +22,7 @@ from linkhaul.cli.log import Log
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.summary import MOST_FAULTS, URL_SHOWN, Ended, duration, plural
 from linkhaul.cli.talk import Talk, has_colours
+from linkhaul.decide.checkable import kinds_left_out
 from linkhaul.errors import OutputError, SettingError, UsageError
 from linkhaul.export.findings.context import level_of
 from linkhaul.export.findings.formats import Place, place_of
@@ -132,6 +133,10 @@ def _carry_out(talk: Talk, asked: tuple[Request, Subject], places: list[Place], 
     if ended.progress.stopped_by == "interrupt":
         code = exits.INTERRUPTED
     _tell(talk, result, ended, places)
+    if request.is_as_it_is and (left_out := kinds_left_out(ended.settings.kinds)):
+        talk.say(
+            f"links of other kinds ({left_out}) were not read by this run, so they are not judged; 'linkhaul check URL' reads all kinds"
+        )
     acknowledge(ended.run.path)
     if log is not None:
         log.progress(ended.progress, "end", seconds=round(ended.progress.seconds, 3), verdicts=result.coverage.by_verdict, exit_code=code)

@@ -18,8 +18,9 @@ from typing import Any
 
 import click
 
-from linkhaul.cli import exits, memory
+from linkhaul.cli import exits
 from linkhaul.cli.talk import Talk
+from linkhaul.crew import memory
 from linkhaul.errors import LinkhaulError, UsageError
 
 VERBS = {

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from linkhaul.crew.messages import Frames, framed
+from linkhaul.crew.messages import HEAD, Frames
 
 
 class Connection(asyncio.Protocol):
@@ -41,7 +41,8 @@ class Connection(asyncio.Protocol):
 
     def _send_on(self) -> None:
         while self._unsent and not self._is_full and self._transport is not None:
-            self._transport.write(framed(*self._unsent.popleft()))
+            first, second = self._unsent.popleft()
+            self._transport.writelines((HEAD.pack(len(first), len(second)) + first, second))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, and send what was there before it."""

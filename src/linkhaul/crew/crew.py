@@ -253,7 +253,7 @@ class _Reader:
             return
         page = self.held.popleft()
         self._bytes -= len(page.body)
-        page.done(_told(answer))
+        page.done(_told(answer, page.errand.found_at))
 
     def _lost(self) -> None:
         self._is_gone = True
@@ -275,10 +275,9 @@ def _path() -> list[str]:
     return [place for place in places if isinstance(place, str)]
 
 
-def _told(answer: bytes) -> Page | str | None:
+def _told(answer: bytes, found_at: str) -> Page | str | None:
     """Return what an answer says; None, so that the page is read here, when it makes no sense: of another version, say."""
     try:
-        told = answer_of(answer)
+        return answer_of(answer).told(found_at)
     except MsgspecError:
         return None
-    return told.page if told.page is not None else told.fault

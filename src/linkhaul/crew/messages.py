@@ -17,6 +17,7 @@ from linkhaul.crew.looking import Wish
 from linkhaul.decide.likeness import simhash
 from linkhaul.export.recipe import Recipe
 from linkhaul.model.records import Page
+from linkhaul.model.sheaf import Cell, Form, Sheaf
 from linkhaul.read.options import ReadOptions
 
 HEAD = Layout("<II")
@@ -65,8 +66,9 @@ class Answer(Struct, array_like=True):
     """What became of an errand.
 
     Attributes:
-        page: what the document says.
+        page: what the document says, but for its links.
         fault: the sentence of the parser that gave up.
+        cells, forms: the links of the page, see `model.sheaf`.
 
     With neither, whoever asked has to read it himself: what the page holds cannot travel, or reading it went wrong in a way
     that must not be hidden in another process.
@@ -74,6 +76,15 @@ class Answer(Struct, array_like=True):
 
     page: Page | None = None
     fault: str | None = None
+    cells: list[Cell] = []
+    forms: list[Form] = []
+
+    def told(self, found_at: str) -> Page | str | None:
+        """Return the page with its links, the sentence, or None."""
+        if self.page is None:
+            return self.fault
+        self.page.links = Sheaf(self.page.url, found_at, self.cells, self.forms)
+        return self.page
 
 
 class Frames:

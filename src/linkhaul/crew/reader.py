@@ -12,10 +12,12 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from linkhaul.crew import memory
 from linkhaul.crew.looking import look
 from linkhaul.crew.messages import Answer, Frames, Order, encode, errand_of, framed, order_of
 from linkhaul.export.recipe import texts_of
 from linkhaul.model.records import Reply
+from linkhaul.model.sheaf import Binder
 from linkhaul.read.html import Unreadable, read_page
 
 RECEIVE = 1 << 18
@@ -28,6 +30,8 @@ LARGEST_ANSWER_BYTES = 8_000_000
 def main() -> None:
     """Read what comes over standard input, which is a socket, and answer over the same."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory.relax()
+    memory.settle()
     with socket.socket(fileno=0) as wire:
 
         def receive(most: int) -> bytes:
@@ -65,6 +69,8 @@ def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
     looked_at = replace(plain, document=True)
     texts = texts_of(order.rows, order.recipes) if order.recipes else None
 
+    binder = Binder()
+
     def work(head: bytes, body: bytes) -> bytes:
         errand = errand_of(head)
         try:
@@ -75,7 +81,9 @@ def worker(order: Order) -> Callable[[bytes, bytes], bytes]:
                 page.seen = look(Reply(errand.url, errand.status, errand.headers, body), errand.wish, document)
             if texts is not None:
                 page.texts = texts(page.links)
-            told = encode(Answer(page))
+            cells, forms = binder.bind(page.links)
+            page.links = []
+            told = encode(Answer(page, None, cells, forms))
             return told if len(told) <= LARGEST_ANSWER_BYTES else encode(Answer())
         except Unreadable as fault:
             return encode(Answer(fault=str(fault)))

@@ -63,6 +63,7 @@ class DelimitedText:
         self._dialect = dialect
         self._excel = excel
         self._special = ('"', "\n", "\r", dialect.delimiter)
+        self._ordered = [(number, columns[number], columns[number].type in _COMPARABLE) for number in dialect.order]
 
     @property
     def newline(self) -> bytes:
@@ -80,10 +81,11 @@ class DelimitedText:
         delimiter, newline = self._dialect.delimiter, self._dialect.newline
         pieces: list[Iterable[str]] = []
         same: list[str] = []  # cells of neighbouring columns that say one thing in all these rows: they are put together once
-        for number in self._dialect.order:
-            column, told = self._columns[number], values[number]
-            if told[0] is told[-1] and column.type in _COMPARABLE and told.count(told[0]) == len(told):
-                same += self._cells(column, told[:1])
+        for number, column, is_comparable in self._ordered:
+            told = values[number]
+            first = told[0]
+            if first is told[-1] and is_comparable and told.count(first) == len(told):
+                same.append(self._cell(first))
                 continue
             if same:
                 pieces.append(repeat(delimiter.join(same)))
@@ -97,9 +99,15 @@ class DelimitedText:
         ending = newline.encode()
         return ending.join(map(str.encode, map(delimiter.join, zip(*pieces, strict=False)))) + ending
 
+    def _cell(self, value: str | bool | None) -> str:
+        """Return what `_cells` makes of one value."""
+        if value is None:
+            return ""
+        return self._quoted((value,))[0] if isinstance(value, str) else _TRUE_FALSE[value]
+
     def _cells(self, column: Column, values: tuple[Any, ...]) -> Sequence[str]:
         if column.type == "text":
-            return self._quoted(["" if value is None else value for value in values] if column.nullable else values)
+            return self._quoted([value or "" for value in values] if column.nullable else values)
         if column.type == "boolean":
             return ["" if value is None else _TRUE_FALSE[value] for value in values]
         if column.nullable:
@@ -111,13 +119,9 @@ class DelimitedText:
         if self._excel:
             cells = csv_cells(cells)
         joined = "".join(cells)
-        found = [mark for mark in self._special if mark in joined]
-        if not found:
-            return cells
-        if len(found) == 1 and found[0] != '"':
-            only = found[0]
-            return [f'"{cell}"' if only in cell else cell for cell in cells]
         quote, feed, carriage, delimiter = self._special
+        if quote not in joined and feed not in joined and carriage not in joined:
+            return [f'"{cell}"' if delimiter in cell else cell for cell in cells] if delimiter in joined else cells
         return [
             '"' + cell.replace('"', '""') + '"' if quote in cell or delimiter in cell or feed in cell or carriage in cell else cell
             for cell in cells

@@ -25,7 +25,7 @@ class Recipe(Struct, frozen=True):
     dialect: Dialect | None = None
 
 
-def texts_of(rows: RowSettings, recipes: Sequence[Recipe]) -> Callable[[list[Link]], tuple[Text, ...]]:
+def texts_of(rows: RowSettings, recipes: Sequence[Recipe]) -> Callable[[Sequence[Link]], tuple[Text, ...]]:
     """Return what makes the texts of the links of one page: for each output how many rows it gets, and these as they stand in the file.
 
     Args:
@@ -34,7 +34,7 @@ def texts_of(rows: RowSettings, recipes: Sequence[Recipe]) -> Callable[[list[Lin
     selection = Selection(rows)
     encoders = [encoder_of(recipe.format, selection.columns, recipe.dialect, excel=recipe.excel) for recipe in recipes]
 
-    def texts(links: list[Link]) -> tuple[Text, ...]:
+    def texts(links: Sequence[Link]) -> tuple[Text, ...]:
         chosen = selection.rows(links)
         return tuple((len(chosen), encoder.encode(chosen) if chosen else b"") for encoder in encoders)
 

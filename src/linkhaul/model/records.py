@@ -6,6 +6,7 @@ the run file and to every output without being copied: there are twenty times mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct
@@ -180,7 +181,7 @@ class Page(Struct, gc=False):
     title: str | None = None
     lang: str | None = None
     canonical: str | None = None
-    links: list[Link] = []
+    links: Sequence[Link] = []
     follow: bool = True
     robots: str | None = None
     withheld: int = 0
@@ -223,7 +224,7 @@ class Visit(Struct, gc=False):
         return self.target.url
 
     @property
-    def links(self) -> list[Link]:
+    def links(self) -> Sequence[Link]:
         """The page's links in document order; empty when no page was read."""
         return self.page.links if self.page else []
 

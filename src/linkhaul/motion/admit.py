@@ -9,12 +9,13 @@ forgotten, or by the next process: what the run file says of a URL is what was d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from linkhaul.decide.patterns import Finds
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.records import FoundVia, Link
+from linkhaul.model.sheaf import Sheaf
 from linkhaul.model.url import host_of, target_url, url_id
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import NewUrl
@@ -59,7 +60,7 @@ class Admission:
         """
         found = []
         ids, depths = self.ids, self._depths
-        for link in links:
+        for link in self._in_question(links, depth) if isinstance(links, Sheaf) else links:
             url = link[2]
             if url is None:
                 continue
@@ -89,6 +90,15 @@ class Admission:
         id = url_id(url)
         state, reason = self._state(id, url, 0 if depth == NO_CLICKS else depth, via)
         return NewUrl(id, url, self._frontier.host_id(host_of(url)), depth, state, reason, via, parent_id)
+
+    def _in_question(self, sheaf: Sheaf, depth: int) -> Iterator[Link]:
+        """Yield the links of a sheaf that lead where none as near has led lately: the others need not be made."""
+        depths = self._depths
+        for place, id in enumerate(sheaf.ids):
+            if id is not None and depths.get(id, NO_CLICKS + 1) > depth:
+                link = sheaf[place]
+                self.ids[link.url or ""] = id
+                yield link
 
     def _decided(self, id: int, link_url: str, depth: int, page_id: int, *, may_follow: bool) -> NewUrl | None:
         url = target_url(link_url)

@@ -5,7 +5,7 @@ See `motion.checking` for how it hangs together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from linkhaul.config import Config
 from linkhaul.decide.checkable import is_checked
@@ -13,6 +13,7 @@ from linkhaul.decide.fragments import fragment_state
 from linkhaul.decide.patterns import finder
 from linkhaul.decide.rows import row_filter
 from linkhaul.model.records import Link, Visit
+from linkhaul.model.sheaf import Sheaf
 from linkhaul.model.url import target_url, url_id
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.probing import Probes
@@ -54,17 +55,17 @@ class Finds:
         """Whether `write` would bring new targets."""
         return bool(self._found)
 
-    def take(self, visit: Visit, links: Iterable[Link], page_id: int, depth: int) -> None:
+    def take(self, visit: Visit, links: Sequence[Link], page_id: int, depth: int) -> None:
         """Note what a visit that has come to its end gives to look at.
 
         Args:
             links: those of its page, if they are stored with it.
             depth: of the links: one more than the page's.
         """
-        settled, take_link = self._settled, self.take_link
-        for link in links:
-            if link[2] not in settled:  # most links of a page lead where others have led before
-                take_link(link, page_id, depth)
+        settled = self._settled
+        for place, url in enumerate(links.urls if isinstance(links, Sheaf) else [link[2] for link in links]):
+            if url not in settled:  # most links of a page lead where others have led before
+                self.take_link(links[place], page_id, depth)
         for made_up in self._probes.wanted(visit) if self._probes is not None else ():
             host_id = self._admission.host_id(made_up)
             self._found.append(NewCheck(url_id(made_up), made_up, host_id, PROBE_DEPTH, "probe", "probe", None, purpose="probe"))
@@ -101,8 +102,8 @@ class Finds:
             return
         address = target_url(url)
         id = self._admission.ids.get(url) or url_id(address)
-        is_whole = fragment_state(link.fragment, None) == "unread"
         done = self._done.get(id)
+        is_whole = not done and fragment_state(link.fragment, None) == "unread"
         if done is not None and (done or not is_whole):
             self._settle(url)
             return

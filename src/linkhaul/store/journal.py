@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count as counter
 from typing import Any
 
@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from linkhaul.errors import RunFileError
 from linkhaul.model.records import Hop, Link, Page, Target, Visit
+from linkhaul.model.sheaf import CELLS, Form, Sheaf
 from linkhaul.model.times import iso
 from linkhaul.model.url import url_id
 from linkhaul.store.schema import LINK_BITS
@@ -35,7 +36,7 @@ _FACT = "INSERT INTO fact VALUES (?, ?)"
 _VALIDATOR = "INSERT INTO validator VALUES (?, ?, ?)"
 _HOP = "INSERT INTO hop VALUES (?, ?, ?, ?, ?)"
 # A statement that stores many rows takes two thirds of the time: much of what one row costs is to step and reset its statement.
-_LINK_CELLS, _LINKS_AT_ONCE = 7, 64
+_LINKS_AT_ONCE = 64
 _LINK = "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
 _MANY_LINKS = _LINK + ", (?, ?, ?, ?, ?, ?, ?)" * (_LINKS_AT_ONCE - 1)
 _FORM = f"INSERT INTO form VALUES ({', '.join('?' * 13)})"
@@ -111,7 +112,7 @@ class Journal:
         self.seq = counter(seq + 1)
         self._last_form: int
         (self._last_form,) = connection.execute("SELECT coalesce(max(id), 0) FROM form").fetchone()
-        self._forms: dict[tuple[Any, ...], int] = {}
+        self._forms: dict[Form, int] = {}
         self._is_open = False
         self.before_commit: Callable[[], None] | None = None
         self.is_broken = False
@@ -156,11 +157,11 @@ class Journal:
             hops += [(number, n, hop.url, hop.status, hop.location) for n, hop in enumerate(visit.hops, 1)]
             if with_links and visit.page is not None:
                 _put_beside(beside, number, visit.page)
-                for at in range(0, len(visit.page.links), LOT):
-                    lot = visit.page.links[at : at + LOT]
+                for lot in _lots(visit.page.links):
                     self._add_cells(cells, number, lot, ids)
-                    stored += lot
-                    if len(stored) >= LOT:
+                    if self._first_of is not None:
+                        stored += lot
+                    if len(cells) >= LOT * CELLS:
                         self._put_links(cells, stored)
                         cells, stored = [], []
             reason = visit.failure.kind if visit.failure else "redirect" if visit.hops else visit.outcome
@@ -171,7 +172,7 @@ class Journal:
         for sql, some in beside.items():
             if some:
                 self._many(sql, some)
-        if stored:
+        if cells:
             self._put_links(cells, stored)
         self._many(_DONE, done)
 
@@ -215,17 +216,20 @@ class Journal:
         return self._many(sql, rows)
 
     def _put_links(self, cells: list[Any], links: list[Link]) -> None:
-        lot = _LINK_CELLS * _LINKS_AT_ONCE
+        lot = CELLS * _LINKS_AT_ONCE
         whole = len(cells) // lot * lot
         self._many(_MANY_LINKS, (cells[at : at + lot] for at in range(0, whole, lot)))
-        self._many(_LINK, (cells[at : at + _LINK_CELLS] for at in range(whole, len(cells), _LINK_CELLS)))
+        self._many(_LINK, (cells[at : at + CELLS] for at in range(whole, len(cells), CELLS)))
         if self._first_of is not None:
-            ids = zip(cells[1::_LINK_CELLS], cells[::_LINK_CELLS], links, strict=True)
+            ids = zip(cells[1::CELLS], cells[::CELLS], links, strict=True)
             self._many(FIRST, [(url_id, id) for url_id, id, link in ids if url_id is not None and self._first_of(link)])
 
-    def _add_cells(self, cells: list[Any], number: int, links: list[Link], ids: Mapping[str, int]) -> None:
+    def _add_cells(self, cells: list[Any], number: int, links: Sequence[Link], ids: Mapping[str, int]) -> None:
         """Add what is stored of each link, one after the other: id, url_id, url, raw, text, title, form."""
         first = number << LINK_BITS
+        if isinstance(links, Sheaf):
+            links.store(cells, first, self._form)
+            return
         get, form = ids.get, 0
         seen: tuple[Any, ...] | None = None
         for link in links:
@@ -233,10 +237,13 @@ class Journal:
             shared = (kind, tag, attr, rel, link[11:19])
             if shared != seen:  # links of one form mostly come together
                 seen = shared
-                form = self._forms.get(shared) or self._new_form(shared)
+                form = self._form(shared)
             cells += (first | n, get(url) if url else None, url, raw, text, title or "", form)
 
-    def _new_form(self, form: tuple[Any, ...]) -> int:
+    def _form(self, form: Form) -> int:
+        """Return the number of what links share."""
+        if (number := self._forms.get(form)) is not None:
+            return number
         if len(self._forms) > MOST_FORMS:
             self._forms.clear()
         self._last_form = self._forms[form] = self._last_form + 1
@@ -272,6 +279,15 @@ class Journal:
         """Raise what went wrong before: the numbers and forms given out meanwhile are of a batch that is gone, so what is written now would lie."""
         if self._fault is not None:
             raise self._fault
+
+
+def _lots(links: Sequence[Link]) -> Iterator[Sequence[Link]]:
+    """Yield links a lot at a time; those of a sheaf, whose cells are made, at once."""
+    if isinstance(links, Sheaf):
+        yield links
+        return
+    for at in range(0, len(links), LOT):
+        yield links[at : at + LOT]
 
 
 def _put_beside(beside: dict[str, list[tuple[Any, ...]]], number: int, page: Page) -> None:

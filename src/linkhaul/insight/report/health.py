@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from linkhaul.decide.checkable import CHECKED_KINDS
+from linkhaul.decide.checkable import kinds_left_out
 from linkhaul.insight.report.asked import Asked, counted
 from linkhaul.insight.report.repairs import Repair
 from linkhaul.insight.report.touched import Touched
@@ -17,9 +17,6 @@ from linkhaul.store.reader import value
 
 ILL = 0.05
 """From this share of the pages with a link that does not work, or of requests without a good answer, a site is not well."""
-
-NAMED = 3
-"""So many kinds of link are named."""
 
 _PAGES = "SELECT count(DISTINCT page_id) FROM visit WHERE outcome = 'ok' AND found_via <> 'probe'"
 _LINKS = "SELECT count(*) FROM link"
@@ -61,7 +58,7 @@ def health(asked: Asked, signs: Signs) -> Health:
         )
     if signs.failing is None:
         notes.append("Links that lead outside were not asked for; 'linkhaul check' asks them.")
-    if unread := _unread(asked):
+    if unread := kinds_left_out(value(asked.connection, "settings", {}).get("kinds", ())):
         notes.append(
             f"Links of other kinds ({unread}) were not read, so whether what they lead to is there is not known; 'linkhaul check URL' reads all kinds."
         )
@@ -75,13 +72,6 @@ def health(asked: Asked, signs: Signs) -> Health:
         else Number("first byte", "none came"),
     )
     return Health(level, _sentence(level, pages, failing, rules), tuple(notes), numbers)
-
-
-def _unread(asked: Asked) -> str:
-    """Return which kinds of link that a check looks at the run has not read, the first few by name; nothing where it has read all."""
-    read = value(asked.connection, "settings", {}).get("kinds", ())
-    missing = [] if "all" in read else [kind for kind in CHECKED_KINDS if kind not in read]
-    return ", ".join(missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
 
 
 def _level(pages: int, *, errors: int, shares: tuple[float, float]) -> Level:
