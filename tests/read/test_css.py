@@ -46,3 +46,40 @@ def test_imports_are_told_apart_and_escapes_undone() -> None:
 def test_any_text_is_read(text: str) -> None:
     """Nothing raises, and no URL is empty."""
     assert all(written and isinstance(value, str) for written, value, _ in urls(text))
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "url(",
+                "URL( ",
+                "u",
+                "@",
+                "@url(",
+                '"',
+                "'",
+                "\\",
+                ")",
+                " ",
+                "\n",
+                ";",
+                "{",
+                "}",
+                "/*",
+                "*/",
+                "/",
+                "a.png",
+                "é",
+                "-",
+                "(",
+                ":",
+            ]
+        )
+    )
+)
+def test_what_imports_nothing_is_read_alike(parts: list[str]) -> None:
+    """A style sheet without imports, for which there is a short way, has the addresses that it has behind the name of one in a comment."""
+    text = "".join(parts)
+    assert list(urls(text)) == list(urls(f"/* @import */{text}"))

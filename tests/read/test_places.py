@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linkhaul.model.resolve import Reach, Resolver
+from linkhaul.model.url import hostname_of, is_internal
 from linkhaul.read import places
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
@@ -15,6 +16,10 @@ RAWS = [
     "a",
     "a#b",
     "#b",
+    "#",
+    "#A b",
+    "#é",
+    "#%41",
     "?q",
     "",
     "/a",
@@ -44,6 +49,7 @@ def test_a_place_is_the_same_on_every_page(raw: str) -> None:
         answer = found.known.get(raw) or found.find(raw)
         assert answer[0] == expected
         assert answer[1] == ((expected or "").partition("#")[2] or None)
+        assert answer[2] == (expected is not None and is_internal(hostname_of(url), expected))
 
 
 def test_internal_is_seen_from_the_page() -> None:
@@ -64,15 +70,15 @@ def test_a_text_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return placed(self, raw)
 
     monkeypatch.setattr(Resolver, "placed", noted)
-    body = "<a href=once-a></a><a href=/once-b></a><a href=once-a></a><a href=#of-the-page></a>"
+    body = "<a href=once-a></a><a href=/once-b></a><a href=once-a></a><a href=?of-the-page></a>"
     read_page(body, "https://once.example/d/1")
-    assert asked == ["once-a", "/once-b", "#of-the-page"]
+    assert asked == ["once-a", "/once-b", "?of-the-page"]
     asked.clear()
     read_page(body, "https://once.example/d/2")
-    assert asked == ["#of-the-page"]
+    assert asked == ["?of-the-page"]
     asked.clear()
     read_page(body, "https://once.example/e/")
-    assert asked == ["once-a", "#of-the-page"]
+    assert asked == ["once-a", "?of-the-page"]
 
 
 def test_queries_in_the_encoding_of_a_page_are_its_own() -> None:

@@ -31,7 +31,9 @@ _FIRST = rf"[A-Za-z0-9_~!$&'()*+,;=@\-]{_NAME}(?:%(?!2[eE]){_NAME})*+"
 _SEGMENT = rf"(?:(?!\.){_PLAIN}(?:%(?!2[eE]){_PLAIN})*+)"
 _PATH = rf"(?:/{_SEGMENT})*+"
 _QUERY = r"(?:\?[!$-&(-;=?-~]*+)?"
-_TAIL = rf"{_QUERY}(?:#[!#-;=?-_a-~]*+)?"
+FRAGMENT = "#[!#-;=?-_a-~]*+"
+"""A fragment that the standard leaves as it is."""
+_TAIL = rf"{_QUERY}(?:{FRAGMENT})?"
 _LABEL = r"(?!xn--)[a-z0-9\-]++"
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _HOST = rf"(?:(?:{_LABEL}\.)*+(?!xn--)[a-z][a-z0-9\-]*+|{_BYTE}(?:\.{_BYTE}){{3}})"
@@ -43,7 +45,7 @@ Reach = Literal["page", "directory", "host"]
 _UPWARD = 6
 _REACHES: tuple[Reach, ...] = ("page", "directory", "directory", "page", "host", "host", "directory", "page")
 _SHAPES = re.compile(
-    rf"([A-Za-z0-9_\-][A-Za-z0-9_.\-]*+(?:#[!#-;=?-_a-~]*+)?)|({_FIRST}{_PATH}{_TAIL})|((?:#[!#-;=?-_a-~]*+)?)|(https?://{_HOST}{_PORT}(?=/){_PATH}{_TAIL})"
+    rf"([A-Za-z0-9_\-][A-Za-z0-9_.\-]*+(?:{FRAGMENT})?)|({_FIRST}{_PATH}{_TAIL})|((?:{FRAGMENT})?)|(https?://{_HOST}{_PORT}(?=/){_PATH}{_TAIL})"
     rf"|(/(?:{_FIRST}{_PATH})?{_TAIL})|((?:\.\./)++(?:{_FIRST}{_PATH})?{_TAIL})|((?=\?){_TAIL})"
 )
 _BASE = re.compile(rf"(https?://{_HOST}{_PORT}|file://)((?=/){_PATH}){_QUERY}(?:#.*+)?")
@@ -60,9 +62,10 @@ class Resolver:
     Attributes:
         root: the scheme, host and port of the base with a slash; empty where the base is not of the plain form.
         directory: the base up to its last slash; likewise.
+        page: the base without its fragment; likewise.
     """
 
-    __slots__ = ("_prefixes", "base", "directory", "root")
+    __slots__ = ("_prefixes", "base", "directory", "page", "root")
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -72,10 +75,10 @@ class Resolver:
             front = _analysed(base)
         if front is None:
             self._prefixes: tuple[str | None, ...] = (None, None, None, None, "", None, None, None)
-            self.directory = self.root = ""
+            self.directory = self.root = self.page = ""
             return
         origin, self.root, self.directory = front
-        page = base.partition("#")[0]
+        self.page = page = base.partition("#")[0]
         self._prefixes = (None, self.directory, self.directory, page, "", origin, None, page.partition("?")[0])
 
     def resolve(self, raw: str) -> str | None:

@@ -10,13 +10,12 @@ asked. The regions are found from the few elements that divide a page instead of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 
 from turbohtml import Axis, Document, Element, Namespace
 
 from linkhaul.model.records import Link
-from linkhaul.read.places import Places
 from linkhaul.read.reading import Reading
 from linkhaul.read.rows import MAX_CHARACTERS, Rows
 
@@ -30,6 +29,8 @@ _Written = tuple[str | None, str | None, str | None, str | None, str | None]
 """The attributes of `_SAID` as an anchor has them."""
 _Said = tuple[str | None, str | None, str | None, str | None, bool, bool]
 """What an anchor says of itself: rel, target, hreflang, type, whether it is a download, and whether it may be followed."""
+Described = tuple[Element, str, str | None, _Said]
+"""An anchor with its region, its title and what else it says of itself."""
 
 
 def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
@@ -38,15 +39,11 @@ def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
     Args:
         embed: reads a frame's own document in its place.
     """
-    document, rows, excluded = reading.document, reading.rows, reading.survey.excluded
-    places = Places(reading.resolver, reading.encode, rows.home, rows.is_internal)
+    rows, places, excluded = reading.rows, reading.places, reading.survey.excluded
     links, max_links, page_url, found_at, known, new = rows.links, rows.max_links, rows.url, rows.found_at, places.known, tuple.__new__
-    elements, has_others = _elements(document)
-    regions = _regions(reading, elements, has_others=has_others) if reading.survey.regions else repeat(reading.region)
-    titles = map(Element.attr, elements, repeat("title")) if has_others or document.select_one("a[title]") is not None else repeat(None)
-    said = _said(document, elements, has_others=has_others, follow=reading.follow)
+    elements, has_others = _elements(reading.document)
     tag, n, spent = "a", len(links), rows.spent
-    for element, region, title, (rel, target, hreflang, type_, is_download, follow) in zip(elements, regions, titles, said, strict=False):
+    for element, region, title, (rel, target, hreflang, type_, is_download, follow) in described(reading, elements, has_others=has_others):
         if excluded and element in excluded:
             continue
         if has_others:
@@ -72,6 +69,20 @@ def add_anchors(reading: Reading, embed: Callable[[Element], None]) -> None:
         )  # fmt: skip
         links.append(new(Link, link))
     rows.spent = spent
+
+
+def described(reading: Reading, elements: list[Element], *, has_others: bool) -> Iterator[Described]:
+    """Return the elements with what is to be known of each, one after the other.
+
+    Args:
+        elements: the anchors in document order.
+        has_others: whether there are other elements than anchors among them.
+    """
+    document = reading.document
+    regions = _regions(reading, elements, has_others=has_others) if reading.survey.regions else repeat(reading.region)
+    titles = map(Element.attr, elements, repeat("title")) if has_others or document.select_one("a[title]") is not None else repeat(None)
+    said = _said(document, elements, has_others=has_others, follow=reading.follow)
+    return zip(elements, regions, titles, said, strict=False)
 
 
 def anchor_text(rows: Rows, element: Element, tag: str) -> str:

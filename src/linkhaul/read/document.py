@@ -7,7 +7,6 @@ read here by the element table, which knows anchors, too. Both ways give the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from turbohtml import Element, Namespace
@@ -15,7 +14,7 @@ from turbohtml import Element, Namespace
 from linkhaul.model.records import Link
 from linkhaul.model.resolve import Resolver
 from linkhaul.read import css, encoding, headers, jsonld, srcset
-from linkhaul.read.anchors import add_anchors, alternative, anchor_text, rel_words
+from linkhaul.read.anchors import Described, add_anchors, alternative, anchor_text, described, rel_words
 from linkhaul.read.elements import ANY, HTML, SVG, TYPED_TAGS, UrlAttribute, kind_of_rel, media_type
 from linkhaul.read.places import Places
 from linkhaul.read.reading import Reading, base_of
@@ -30,7 +29,6 @@ _SPACES = re.compile(r"[\t\n\f\r ]+")
 _PAGE_ONLY = frozenset({"page"})
 _CODE = frozenset({"style", "script"})
 _ANCHOR = HTML["a", "href"]
-_SAID = ("title", "target", "hreflang", "type")
 
 
 def add_links(reading: Reading) -> None:
@@ -48,13 +46,14 @@ def add_links(reading: Reading) -> None:
 
 def _all_links(reading: Reading) -> None:
     """Add the rows of every kind that is wanted, by the element table."""
-    excluded, rows = reading.survey.excluded, reading.rows
-    places = Places(reading.resolver, reading.encode, rows.home, rows.is_internal)
-    for element in reading.document.select(_selector(rows.kinds)):
+    excluded, rows, document = reading.survey.excluded, reading.rows, reading.document
+    anchors = {each[0]: each for each in described(reading, document.find_all("a"), has_others=False)} if "page" in rows.kinds else {}
+    has_svg = bool(document.find_all("svg"))
+    for element in document.select(_selector(rows.kinds, has_svg=has_svg)):
         if excluded and element in excluded:
             continue
         tag, attrs = element.tag, element.attrs
-        is_svg = element.namespace is Namespace.SVG
+        is_svg = has_svg and element.namespace is Namespace.SVG
         rules = _rules(tag, is_svg=is_svg)
         traits = None
         for attr in attrs:
@@ -62,7 +61,8 @@ def _all_links(reading: Reading) -> None:
             if rule is None or (is_svg and attr == "xlink:href" and "href" in attrs):
                 continue  # SVG 2: of the two, href counts
             if rule is _ANCHOR:
-                _add_anchor(reading, element, attrs, places)
+                if anchors:
+                    _add_anchor(reading, anchors[element])
             elif rule.form == "srcdoc":
                 _add_srcdoc(reading, element)
             elif not rule.kind or rule.kind in reading.rows.kinds:
@@ -82,11 +82,10 @@ def _add_code(reading: Reading, element: Element, tag: str, traits: Traits | Non
             reading.rows.add(raw, reading.resolver.resolve(raw), mark, traits or _traits(reading, element, tag))
 
 
-def _add_anchor(reading: Reading, element: Element, attrs: Mapping[str, object], places: Places) -> None:
+def _add_anchor(reading: Reading, anchor: Described) -> None:
     """Add the row of an anchor's href: what `_add_attribute` would add, at half the cost, for most links are anchors."""
-    rows = reading.rows
-    if "page" not in rows.kinds:
-        return
+    rows, places = reading.rows, reading.places
+    element, region, title, (rel, target, hreflang, type_, is_download, follow) = anchor
     raw = element.attr("href") or ""
     url, fragment, is_internal = places.known.get(raw) or places.find(raw)
     text = anchor_text(rows, element, "a")
@@ -95,11 +94,9 @@ def _add_anchor(reading: Reading, element: Element, attrs: Mapping[str, object],
     if n > rows.max_links or rows.spent > MAX_CHARACTERS:
         rows.withheld += 1
         return
-    rel, may_follow = rel_words(element.attr("rel") or "") if "rel" in attrs else (None, True)
-    told = [element.attr(name) or None if name in attrs else None for name in _SAID]
     link = (
-        rows.url, n, url, raw, fragment, "page", "a", "href", text, rel, *told, "download" in attrs, reading.region_of(element),
-        is_internal, reading.follow and may_follow, "html", rows.found_at,
+        rows.url, n, url, raw, fragment, "page", "a", "href", text, rel, title or None, target,
+        hreflang, type_, is_download, region, is_internal, follow, "html", rows.found_at,
     )  # fmt: skip
     rows.links.append(Link._make(link))
 
@@ -113,11 +110,12 @@ def _rules(tag: str, *, is_svg: bool) -> dict[str, UrlAttribute]:
 
 
 @lru_cache(maxsize=64)
-def _selector(kinds: frozenset[str]) -> str:
-    """Return the selector of all elements that may hold a link of these kinds."""
-    rules = [*HTML.items(), *SVG.items()]
+def _selector(kinds: frozenset[str], *, has_svg: bool) -> str:
+    """Return the selector of all elements that may hold a link of these kinds; each name in it costs a look at every element."""
+    rules = [*HTML.items(), *SVG.items()] if has_svg else HTML.items()
     names = {attr for (_, attr), rule in rules if not rule.kind or rule.kind in kinds or rule.form == "srcdoc"}
-    return ",".join([f"[{name}]".replace(":", "\\:") for name in sorted(names)] + ["style", "script[type]"])
+    wanted = [f"[{name}]".replace(":", "\\:") for name in sorted(names)]
+    return f":is({','.join([*wanted, 'style', 'script[type]'])})"
 
 
 def _code(reading: Reading, element: Element) -> str:
@@ -157,8 +155,9 @@ def _add_attribute(reading: Reading, element: Element, attr: str, rule: UrlAttri
     if tag == "base":
         reading.rows.add(value, reading.fallback.resolve(value), mark, traits)
         return
+    places = reading.places
     for raw in _values(element, value, rule):
-        reading.rows.add(raw, reading.resolve(raw), mark, traits)
+        reading.rows.add_placed(raw, places.known.get(raw) or places.find(raw), mark, traits)
 
 
 def _values(element: Element, value: str, rule: UrlAttribute) -> list[str]:
@@ -188,12 +187,14 @@ def _add_srcdoc(reading: Reading, frame: Element) -> None:
         return
     document = encoding.parse(frame.attr("srcdoc") or "", None)[0]
     found = survey(document, reading.agent)
-    outer = reading.resolver
+    outer, rows = reading.resolver, reading.rows
+    resolver = Resolver(base_of(found, outer, outer.base))
     inner = Reading(
         document=document,
         survey=found,
-        rows=reading.rows,
-        resolver=Resolver(base_of(found, outer, outer.base)),
+        rows=rows,
+        resolver=resolver,
+        places=Places(resolver, reading.encode, rows.home, rows.is_internal),
         fallback=outer,
         agent=reading.agent,
         encode=reading.encode,

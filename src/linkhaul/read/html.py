@@ -15,6 +15,7 @@ from linkhaul.read.document import add_links
 from linkhaul.read.elements import kind_of_rel
 from linkhaul.read.headers import Headers, charset, links_of, refresh_target, robots_words
 from linkhaul.read.options import ReadOptions
+from linkhaul.read.places import Places
 from linkhaul.read.reading import Reading, base_of
 from linkhaul.read.rows import Mark, Rows, Traits
 from linkhaul.read.survey import survey
@@ -58,14 +59,17 @@ def _read(body: bytes | str, headers: Headers, rows: Rows, options: ReadOptions)
     base = base_of(found, fallback, url)
     words = list(dict.fromkeys([*robots_words(headers, agent), *found.robots]))
     follow = _NO_FOLLOW.isdisjoint(words)
+    resolver = fallback if base == url else Resolver(base)
+    encode = encoding.query_encoder(document.encoding)
     reading = Reading(
         document=document,
         survey=found,
         rows=rows,
-        resolver=fallback if base == url else Resolver(base),
+        resolver=resolver,
+        places=Places(resolver, encode, rows.home, rows.is_internal),
         fallback=fallback,
         agent=agent,
-        encode=encoding.query_encoder(document.encoding),
+        encode=encode,
         follow=follow,
     )
     canonical = _header_links(rows, headers, fallback, follow=follow)

@@ -7,15 +7,15 @@ of working it out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from linkhaul.model.resolve import Resolver
+from linkhaul.model.resolve import FRAGMENT, Resolver
 from linkhaul.read.encoding import QueryEncoder
+from linkhaul.read.rows import Place
 
-Place = tuple[str | None, str | None, bool]
-"""Where a link leads: (absolute URL or None, its fragment or None, whether it is internal)."""
-
+_FRAGMENT = re.compile(FRAGMENT)
 _MOST_PLACES = 1024
 _MOST_ALONE = 8192
 """How many texts are remembered of a directory among many, and of the only one: a manual in one folder names some 5,000."""
@@ -35,13 +35,15 @@ class Places:
         known: the answers so far, by the text of the link; what is missing is for `find`.
     """
 
-    __slots__ = ("_encode", "_home", "_is_internal", "_most", "_resolver", "_site", "known")
+    __slots__ = ("_encode", "_home", "_is_here", "_is_internal", "_most", "_page", "_resolver", "_site", "known")
 
     def __init__(self, resolver: Resolver, encode: QueryEncoder | None, home: str, is_internal: Callable[[str], bool]) -> None:
         self._resolver = resolver
         self._encode = encode
         self._home = home
         self._is_internal = is_internal
+        self._page = resolver.page
+        self._is_here = resolver.page.startswith(home) or is_internal(resolver.page)
         self._most = _MOST_PLACES
         self._site: dict[str, Place] = {}
         self.known: dict[str, Place] = {}
@@ -51,6 +53,8 @@ class Places:
 
     def find(self, raw: str) -> Place:
         """Work out where a text leads, and keep it where it may be asked for again."""
+        if raw[:1] == "#" and self._page and _FRAGMENT.fullmatch(raw):  # nobody else's, and a third of the links of a manual
+            return self._page + raw, raw[1:] or None, self._is_here
         known, site = self.known, self._site
         place = site.get(raw)
         if place is None:

@@ -8,6 +8,7 @@ from turbohtml import Document, Element
 from linkhaul.model.resolve import Resolver
 from linkhaul.read.elements import REGIONS
 from linkhaul.read.encoding import QueryEncoder
+from linkhaul.read.places import Places
 from linkhaul.read.rows import Rows
 from linkhaul.read.survey import Survey
 
@@ -19,6 +20,7 @@ class Reading(Struct):
 
     Attributes:
         resolver: resolves against the document's base URL.
+        places: where its links lead, by their texts.
         fallback: resolves a base element's own href.
         encode: encodes the queries of links; None where they are UTF-8.
         region: the region of what no element of this document divides off.
@@ -30,6 +32,7 @@ class Reading(Struct):
     survey: Survey
     rows: Rows
     resolver: Resolver
+    places: Places
     fallback: Resolver
     agent: str
     encode: QueryEncoder | None = None

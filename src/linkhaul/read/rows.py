@@ -13,6 +13,10 @@ MAX_CHARACTERS = 32_000_000
 URL stands in every row, and the text of anchors within anchors counts again at each level. Honest pages stay far below."""
 
 
+Place = tuple[str | None, str | None, bool]
+"""Where a link leads: (absolute URL or None, its fragment or None, whether it is internal)."""
+
+
 class Traits(NamedTuple):
     """What all links of one element share."""
 
@@ -64,17 +68,23 @@ class Rows:
         Args:
             url: the absolute URL, or None when `raw` cannot be parsed.
         """
+        if mark.kind in self.kinds:
+            internal = url is not None and (url.startswith(self.home) or self.is_internal(url))
+            fragment = (url.partition("#")[2] or None) if url is not None else None
+            self.add_placed(raw, (url, fragment, internal), mark, traits)
+
+    def add_placed(self, raw: str, place: Place, mark: Mark, traits: Traits) -> None:
+        """Add one row as `add` does, of a link of which it is known where it leads."""
         kind, tag, attr, origin = mark
         if kind not in self.kinds:
             return
+        url, fragment, internal = place
         text, rel, title, target, hreflang, type_, download, region, follow = traits
         self.spent += len(raw) + len(text) + (len(url) if url is not None else 0)
         n = len(self.links) + 1
         if n > self.max_links or self.spent > MAX_CHARACTERS:
             self.withheld += 1
             return
-        fragment = (url.partition("#")[2] or None) if url is not None else None
-        internal = url is not None and (url.startswith(self.home) or self.is_internal(url))
         link = (
             self.url, n, url, raw, fragment, kind, tag, attr, text, rel, title, target, hreflang, type_, download, region,
             internal, follow, origin, self.found_at,
