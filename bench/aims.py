@@ -51,7 +51,7 @@ class Aim:
 
 def aims(figures: Mapping[str, Figures]) -> list[Aim]:
     """Return all aims, in the order of the page; those of lines that were not measured are without a figure."""
-    return [aim for make in (_list, _slow, _large, _crawl, _workers, _deadhosts, _folder, _start) for aim in make(figures)]
+    return [aim for make in (_list, _slow, _large, _crawl, _check, _workers, _deadhosts, _folder, _start) for aim in make(figures)]
 
 
 def contestants(line: Figures | None) -> dict[str, Figures]:
@@ -109,6 +109,14 @@ def _crawl(figures: Mapping[str, Figures]) -> Iterator[Aim]:
     remark = f"of plain wget2's, which asks once: {other:.1f}" if other else ""
     spider = _ratio(line, "linkhaul", "wget2-spider", "cpu_us")
     yield Aim("crawl", "CPU a page, of `wget2 --spider`'s; one process", 3.0, False, " times", spider, remark)
+
+
+def _check(figures: Mapping[str, Figures]) -> Iterator[Aim]:
+    for name in ("check", "check-wide"):
+        line = figures.get(name)
+        at_once = _ratio(line, "linkhaul-at-once", "lychee", "wall_s")
+        remark = f"without the wait before a second try: {at_once:.2f}" if at_once else ""
+        yield Aim(name, "time, of lychee's", 1.0, False, " times", _ratio(line, "linkhaul", "lychee", "wall_s"), remark)
 
 
 def _workers(figures: Mapping[str, Figures]) -> Iterator[Aim]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import statistics
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.check_peers import CHECKERS, Checker, Task
 from bench.check_site import BAD, LOCATIONS, Truth, build, known
+from bench.contestants import shown
 from bench.measure import Usage, last_lines, run_measured
 from bench.rounds import Plan, fresh_folder
 from bench.server import Server, serve
-from bench.table import RESULTS, describe_machine
+from bench.table import write
 
 MOST_EXAMPLES = 2
 
@@ -24,12 +24,14 @@ class Outcome:
     """What one checker did, run by run.
 
     Attributes:
+        command: how it was asked, without the names of folders.
         requests: answers the server counted in each run.
         broken: what it called broken in the last run.
     """
 
     name: str
     version: str
+    command: str = ""
     trouble: str = ""
     runs: list[Usage] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
@@ -37,7 +39,7 @@ class Outcome:
 
 
 def run_check(plan: Plan) -> None:
-    """Measure, print and write down.
+    """Measure, print and write down; the site is taken `times` over, each on a loopback address of its own.
 
     Raises:
         MissingPart: the pages or nginx are not installed.
@@ -50,8 +52,8 @@ def run_check(plan: Plan) -> None:
         (home / "site").mkdir()
         (home / "nginx").mkdir()
         build(home / "site")
-        with serve(home / "site", home / "nginx", locations=LOCATIONS) as server:
-            truth = known(server.origins[0])
+        with serve(home / "site", home / "nginx", plan.times, LOCATIONS) as server:
+            truth = known(server.origins)
             (home / "pages.txt").write_text("\n".join(truth.pages) + "\n", encoding="utf-8")
             print(
                 f"{len(truth.pages):,} pages, {len(truth.kinds):,} link URLs, {truth.targets:,} targets, {len(truth.bad()):,} of the URLs lead to nothing"
@@ -73,7 +75,7 @@ def run_check(plan: Plan) -> None:
 
 def _begin(checker: Checker) -> Outcome:
     absence = checker.absence()
-    return Outcome(checker.name, "" if absence else checker.version_text(), absence or "")
+    return Outcome(checker.name, "" if absence else checker.version_text(), trouble=absence or "")
 
 
 def _run_once(outcome: Outcome, plan: Plan, server: Server, pages: Path) -> None:
@@ -83,7 +85,10 @@ def _run_once(outcome: Outcome, plan: Plan, server: Server, pages: Path) -> None
     folder = fresh_folder()
     try:
         before = server.requests_served()
-        used = run_measured(checker.command(Task(f"{server.origins[0]}/", pages, folder, plan.python)), folder, plan.timeout_s)
+        starts = tuple(f"{origin}/" for origin in server.origins)
+        command = checker.command(Task(starts, pages, folder, plan.python))
+        outcome.command = shown(command, folder, pages)
+        used = run_measured(command, folder, plan.timeout_s)
         served = server.requests_served() - before - 1
         if used.is_late or used.code not in checker.codes:
             outcome.trouble = "its time was up" if used.is_late else f"ended with {used.code}: {last_lines(folder)}"
@@ -125,22 +130,16 @@ def _print_differences(outcome: Outcome, truth: Truth) -> None:
 
 
 def _write(outcomes: list[Outcome], truth: Truth, plan: Plan) -> Path:
-    import datetime as dt
-    from dataclasses import asdict
-
-    RESULTS.mkdir(exist_ok=True)
-    now = dt.datetime.now(dt.UTC)
+    """Write what the checkers took and said, in the form of a line of the report."""
+    settings = {name: value for name, value in asdict(plan).items() if name not in ("python", "result")}
     listed = [
         {
-            "name": each.name, "version": each.version, "trouble": each.trouble, "runs": [asdict(run) for run in each.runs],
-            "requests": each.requests, "missed": sorted(truth.bad() - each.broken), "false": sorted(each.broken - truth.bad()),
+            "name": each.name, "version": each.version, "command": each.command, "trouble": each.trouble,
+            "runs": [asdict(run) for run in each.runs], "requests": each.requests,
+            "tallies": [{"missed": len(truth.bad() - each.broken), "false": len(each.broken - truth.bad())}],
+            "missed": sorted(truth.bad() - each.broken), "false": sorted(each.broken - truth.bad()),
         }
         for each in outcomes
     ]  # fmt: skip
-    content = {
-        "kind": "check", "at": now.isoformat(timespec="seconds"), "machine": describe_machine(), "plan": asdict(plan),
-        "pages": len(truth.pages), "targets": truth.targets, "links": dict(truth.counts), "checkers": listed,
-    }  # fmt: skip
-    file = RESULTS / f"check-{now:%Y%m%d-%H%M%S}.json"
-    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return file
+    content = {"pages": len(truth.pages), "targets": truth.targets, "links": dict(truth.counts), "contestants": listed}
+    return write(plan.result, {"plan": settings, **content})

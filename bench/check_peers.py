@@ -26,13 +26,13 @@ class Task:
     """What a checker is given.
 
     Attributes:
-        start: the site's first page, for those that crawl.
+        starts: the first page of each site, for those that crawl.
         pages: a file with every page, for those that do not.
         folder: an empty folder for what it writes.
         python: the interpreter that linkhaul is installed in.
     """
 
-    start: str
+    starts: tuple[str, ...]
     pages: Path
     folder: Path
     python: str
@@ -72,7 +72,7 @@ def _linkhaul(*flags: str) -> Callable[[Task], list[str]]:
             "-m",
             "linkhaul",
             "check",
-            task.start,
+            *task.starts,
             "--kinds",
             "all",
             "--only",
@@ -88,8 +88,10 @@ def _linkhaul(*flags: str) -> Callable[[Task], list[str]]:
 
 
 def _linkhaul_broken(folder: Path) -> set[str]:
-    links = json.loads((folder / "found.json").read_text(encoding="utf-8"))["links"]
-    return {link["url"] for link in links if link["verdict"]["name"] in BROKEN}
+    """Return them line by line: the whole of a large file in our memory would count as that of the process we start next."""
+    with (folder / "found.json").open(encoding="utf-8") as lines:
+        links = (json.loads(line.rstrip(",\n")) for line in lines if line.startswith('{"url":'))
+        return {link["url"] for link in links if link["verdict"]["name"] in BROKEN}
 
 
 def _lychee(*flags: str) -> Callable[[Task], list[str]]:
@@ -97,7 +99,7 @@ def _lychee(*flags: str) -> Callable[[Task], list[str]]:
         # it does not crawl, so it is handed every page; its rate limits are off; what is included is checked whatever is excluded
         limits = ["--host-request-interval", "0ms", "--host-concurrency", "128", "--max-concurrency", "128"]
         places = ["--files-from", str(task.pages), "--format", "json", "--output", str(task.folder / "found.json")]
-        site = ["--exclude", ".", "--include", f"^{task.start}"]
+        site = ["--exclude", ".", *(word for start in task.starts for word in ("--include", f"^{start}"))]
         return [str(VENV / "lychee"), "--no-progress", *flags, *site, *limits, *places]
 
     return command
@@ -119,9 +121,9 @@ def _linkinator(task: Task) -> list[str]:
         "--concurrency",
         "100",
         "--skip",
-        f"^(?!{task.start})",
+        f"^(?!{'|'.join(task.starts)})",
     ]
-    return ["sh", "-c", 'exec "$0" "$@" >found.json', str(NPM / "node_modules" / ".bin" / "linkinator"), task.start, *flags]
+    return ["sh", "-c", 'exec "$0" "$@" >found.json', str(NPM / "node_modules" / ".bin" / "linkinator"), *task.starts, *flags]
 
 
 def _linkinator_broken(folder: Path) -> set[str]:

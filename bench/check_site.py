@@ -6,7 +6,7 @@ The truth about the generated pages is the generator's; about the documentation 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -76,8 +76,19 @@ def build(folder: Path) -> None:
     (folder / "index.html").write_text(HEAD.format(title="Start") + start + "</body></html>", encoding="utf-8")
 
 
-def known(origin: str) -> Truth:
-    """Return what is known of the site that is served there."""
+def known(origins: Sequence[str]) -> Truth:
+    """Return what is known of the site that is served there; at each of several origins it is a site of its own, with nothing that leads to another."""
+    kinds, pages = _known_at(origins[0])
+    for origin in origins[1:]:
+        kinds |= {origin + url.removeprefix(origins[0]): kind for url, kind in kinds.items() if url.startswith(origins[0])}
+        pages += [origin + url.removeprefix(origins[0]) for url in pages if url.startswith(origins[0])]
+    truth = Truth(kinds, len({urldefrag(url)[0] for url in kinds}), pages)
+    truth.counts.update(kinds.values())
+    return truth
+
+
+def _known_at(origin: str) -> tuple[dict[str, str], list[str]]:
+    """Return each link URL of the site at an origin with its kind, and the site's pages."""
     kinds = {f"{origin}/docs/index.html": "good", f"{origin}/seeded/p000.html": "good"}
     for number in range(PAGES):
         for href, kind in _links(number):
@@ -85,9 +96,7 @@ def known(origin: str) -> Truth:
     kinds |= _documentation(origin)
     pages = [f"{origin}/", *(f"{origin}/seeded/p{number:03}.html" for number in range(PAGES))]
     pages += [f"{origin}/docs/{name}" for name in page_names()]
-    truth = Truth(kinds, len({urldefrag(url)[0] for url in kinds}), pages)
-    truth.counts.update(kinds.values())
-    return truth
+    return kinds, pages
 
 
 def _links(number: int) -> Iterator[tuple[str, str]]:

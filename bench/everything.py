@@ -63,11 +63,13 @@ LINES = (
     Line("large", "large", 5, 160, ("--times", 10), ("--only", "linkhaul,linkhaul-2,lychee")),
     Line("folder", "folder", 5, 180, ("--gigabytes", 1.0)),
     Line("crawl", "crawl", 5, 420, ("--times", 5), ("--only", "linkhaul,linkhaul-2,scrapy,wget2-spider,wget2")),
-    Line("workers", "workers", 5, 300, ("--pages", 40_000)),
+    Line("check", "check", 5, 45, words=("--only", "linkhaul,linkhaul-at-once,lychee")),
+    Line("check-wide", "check", 5, 110, ("--times", 5), ("--only", "linkhaul,lychee")),
+    Line("workers", "workers", 5, 235, ("--pages", 31_000)),
     Line("deadhosts", "deadhosts", 5, 320),
     Line("schedule", "schedule", 5, 130),
     Line("budget", "budget", 5, 60),
-    Line("slow", "list", 5, 320, ("--times", 3), ("--only", "linkhaul,linkhaul-2,scrapy,first-script")),
+    Line("slow", "list", 5, 214, ("--times", 2), ("--only", "linkhaul,linkhaul-2,scrapy,first-script")),
 )
 
 

@@ -16,7 +16,7 @@ from bench.contestants import BENCH
 from bench.table import FORMAT
 
 FIGURES = BENCH / "figures.json"
-ROUNDS = ("list", "large", "folder", "crawl", "workers", "slow")
+ROUNDS = ("list", "large", "folder", "crawl", "workers", "slow", "check", "check-wide")
 """Lines in which contestants run by turns."""
 LONG = ("million",)
 """Likewise, but too long for `bench all`: `python -m bench workers --pages 1000000 --repeats 1 --timeout 3600 --result million`."""
@@ -61,7 +61,7 @@ def _short(figure: float) -> float:
 def _rounds(result: Mapping[str, Any]) -> Figures:
     pages = result["pages"]
     beside = {key: spread(result[key]) for key in ("parsing_us", "server_us") if result.get(key)}
-    sizes = {key: _short(result[key]) for key in ("page_bytes", "page_links", "hosts") if key in result}
+    sizes = {key: _short(result[key]) for key in ("page_bytes", "page_links", "hosts", "targets") if key in result}
     who = [_contestant(each, pages) for each in result["contestants"]]
     return {"rounds": result["plan"]["repeats"], "pages": pages, **sizes, **beside, "who": who}
 
@@ -79,7 +79,7 @@ def _contestant(each: Mapping[str, Any], pages: int) -> Figures:
         "sum_mb": spread(run["sum_mb"] for run in runs),
         "each_mb": [_short(size) for size in runs[-1]["each_mb"]],
         "requests": max(each["requests"], default=None),
-        **{key: tally[key] for key in ("rows", "pairs", "missing", "extra") if key in tally},
+        **{key: tally[key] for key in ("rows", "pairs", "missing", "extra", "missed", "false") if key in tally},
     }
 
 

@@ -22,11 +22,12 @@ IMAGES = "img"
 NOT_YET = "*Not measured yet.*\n"
 NAMES = {
     "linkhaul": "linkhaul, one process", "linkhaul-2": "linkhaul, two processes", "lychee": "lychee", "scrapy": "Scrapy",
-    "linkhaul-default": "linkhaul, as it comes", "first-script": "the first script", "wget2-spider": "wget2 --spider", "wget2": "wget2",
+    "linkhaul-default": "linkhaul, as it comes", "linkhaul-at-once": "linkhaul, no wait before a second try", "first-script": "the first script", "wget2-spider": "wget2 --spider", "wget2": "wget2",
 }  # fmt: skip
 TITLES = {
     "list": "documentation pages", "large": "pages of 200 KB", "crawl": "a whole site", "workers": "1,000 hosts", "million": "1,000,000 pages", "deadhosts": "slow hosts",
     "folder": "a folder", "start": "start", "schedule": "the scheduler", "budget": "the budget", "slow": "the slow peers",
+    "check": "checking a site", "check-wide": "checking five sites",
 }  # fmt: skip
 
 
@@ -50,15 +51,20 @@ def _blocks(figures: Mapping[str, Figures]) -> dict[str, str]:
     compared = {name: _compared(figures.get(name)) for name in ("list", "large", "crawl", "folder", "workers", "slow")}
     if "million" in figures:
         compared["workers"] += f"\n{_compared(figures['million'])}"
-    return compared | {
-        "aims": _aims(aims(figures)),
-        "machine": _machine(figures),
-        "deadhosts": _deadhosts(figures.get("deadhosts")),
-        "schedule": _schedule(figures.get("schedule")),
-        "start": _start(figures.get("start")),
-        "budget": budget_tables(figures.get("budget")) or NOT_YET,
-        "peers": _peers(figures),
-    }
+    checked = {name: _checked(figures.get(name)) for name in ("check", "check-wide")}
+    return (
+        compared
+        | checked
+        | {
+            "aims": _aims(aims(figures)),
+            "machine": _machine(figures),
+            "deadhosts": _deadhosts(figures.get("deadhosts")),
+            "schedule": _schedule(figures.get("schedule")),
+            "start": _start(figures.get("start")),
+            "budget": budget_tables(figures.get("budget")) or NOT_YET,
+            "peers": _peers(figures),
+        }
+    )
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -123,6 +129,22 @@ def _compared(line: Figures | None) -> str:
     return f"{told}\n\n{table(heads, rows)}{_remarks(line)}"
 
 
+def _checked(line: Figures | None) -> str:
+    """Return the table of a line in which links were checked; there linkhaul has as many processes as it comes with."""
+    who = contestants(line)
+    if line is None or not who:
+        return NOT_YET
+    rows = [
+        [
+            NAMES[name] if name == "linkhaul-at-once" else name, _span(each["wall_s"]), _span(each["cpu_us"]), f"{each['sum_mb'][0]:,.0f}",
+            f"{each['requests'] / line['targets']:.2f}", _count(each["missed"]), _count(each["false"]),
+        ]
+        for name, each in who.items()
+    ]  # fmt: skip
+    heads = ("", "wall s", "CPU µs/page", "all processes MB", "requests a target", "missed", "falsely called broken")
+    return f"{line['pages']:,} pages, {line['targets']:,} targets, {_rounds(line)}.\n\n{table(heads, rows)}"
+
+
 def _remarks(line: Figures) -> str:
     said = []
     for each in line["who"]:
@@ -166,7 +188,7 @@ def _start(line: Figures | None) -> str:
 
 def _peers(figures: Mapping[str, Figures]) -> str:
     seen: dict[tuple[str, str], str] = {}
-    for name in ("list", "large", "crawl", "slow", "folder", "workers"):
+    for name in ("list", "large", "crawl", "slow", "folder", "workers", "check", "check-wide"):
         for each in figures.get(name, {}).get("who", ()):
             if each["command"]:
                 seen.setdefault((each["version"], each["command"].replace("|", "\\|")), TITLES[name])

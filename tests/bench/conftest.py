@@ -35,6 +35,16 @@ def rounds(kind: str, pages: int, cpu_s: dict[str, float], **beside: object) -> 
     return result(kind, plan={"repeats": 5}, pages=pages, contestants=who, **beside)
 
 
+def checks(kind: str, cpu_s: dict[str, float]) -> dict[str, object]:
+    """Return the result of a line in which links were checked; lychee misses three and is wrong about two."""
+    content = rounds(kind, 100, cpu_s, targets=120)
+    who = content["contestants"]
+    assert isinstance(who, list)
+    for each in who:
+        each["tallies"] = [{"missed": 3, "false": 2} if each["name"] == "lychee" else {"missed": 0, "false": 0}]
+    return content
+
+
 @pytest.fixture
 def results() -> dict[str, dict[str, object]]:
     """A result of each line, by its name."""
@@ -49,6 +59,8 @@ def results() -> dict[str, dict[str, object]]:
         "crawl": rounds("crawl", 100, {"linkhaul": 0.1, "scrapy": 1.0, "wget2-spider": 0.02, "wget2": 0.01}),
         "workers": rounds("workers", 1000, {"linkhaul": 1.0, "linkhaul-2": 1.2}, hosts=1000, server_us=[20.0, 21.0]),
         "slow": rounds("slow", 100, {"linkhaul": 0.1, "scrapy": 1.0, "first-script": 2.0}),
+        "check": checks("check", {"linkhaul": 0.3, "linkhaul-at-once": 0.25, "lychee": 0.2}),
+        "check-wide": checks("check-wide", {"linkhaul": 2.0, "lychee": 2.5}),
         "start": result("start", rounds=3, walls_s={"linkhaul --help": [0.1, 0.2, 0.12], "linkhaul, first request": [0.4, 0.3, 0.5]}),
         "deadhosts": result("deadhosts", rounds=3, hosts=10_000, latency_s=0.2, per_host=2, runs=[run, run | {"dead": 10}]),
         "schedule": result("schedule", rounds=3, known=100_000, each_us={"10": [20.0], "10000": [25.0]}),

@@ -59,6 +59,7 @@ def test_what_was_measured_comes_to_the_page(tmp_path: Path, results: Results) -
     text = page.made(tmp_path, gathered)[tmp_path / page.PAGE]
     assert "| linkhaul, one process | 0.25 | 4,000 | 510 (500-520) | 80 | 90 | 1,000 | 10,000 |" in text
     assert "| parsing alone |  |  | 655 (650-660) |" in text
+    assert "| lychee | 1.25 | 25,500 (25,000-26,000) | 90 | 0.83 | 3 | 2 |" in text
     assert page.NOT_YET not in text
 
 

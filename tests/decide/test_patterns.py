@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linkhaul.decide.patterns import finder
@@ -34,6 +34,7 @@ def test_a_bad_pattern_is_named(bad: str) -> None:
 
 
 @given(st.text(max_size=12))
+@example("[[a]")
 def test_any_text_compiles_or_is_a_setting_error(text: str) -> None:
     """No text a person can type comes out as another exception."""
     try:

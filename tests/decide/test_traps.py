@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhaul.decide.counting import SAME_CONTENT
+from linkhaul.decide.folding import fold
 from linkhaul.decide.traps import (
     BUDGETS,
     COMBINING_BUDGET,
@@ -110,6 +111,13 @@ def test_session_ids_are_cut() -> None:
 def test_shapes_that_only_faults_make(url: str, reason: str | None) -> None:
     """Repeated segments, great depth, long and many-named queries are withheld from the first on."""
     assert Traps(YEAR).admit(H + url) == reason
+
+
+@given(st.text("ab/-_.%;?&=~09AF", max_size=12))
+def test_most_urls_are_their_own_pattern(rest: str) -> None:
+    """Where there is nothing to fold, nothing is folded: the pattern is the same."""
+    url = f"https://h7.example:8080/{rest}"
+    assert Traps(YEAR).pattern(url) == fold(url).pattern
 
 
 def test_the_same_content_closes_its_pattern() -> None:

@@ -15,7 +15,7 @@ from linkhaul.api.check import check
 from linkhaul.decide.verdict import Rules
 from linkhaul.errors import SettingError
 from linkhaul.insight import check as insight_check
-from linkhaul.insight.check import Wanted, by_page, by_verdict, judge
+from linkhaul.insight.check import Judgement, Wanted, by_page, by_verdict, judge
 from linkhaul.insight.targets import Targets
 from linkhaul.model.check import VERDICTS, Checked, VerdictName
 from linkhaul.model.url import url_id
@@ -109,6 +109,22 @@ def test_all_ways_through_the_links_find_the_same(checked: tuple[sqlite3.Connect
         monkeypatch.setattr(insight_check, "MOST_HELD", most)
         assert judge(connection).is_small is is_small
         assert list(judge(connection)) == found
+
+
+def test_what_was_said_is_not_judged_twice(checked: tuple[sqlite3.Connection, Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second pass takes over what the first one said of each URL; where others stand in between by then, they are judged anew."""
+    connection, _ = checked
+    first = judge(connection, wanted=Wanted(names=frozenset({"broken"})))
+    list(first)
+    found = list(judge(connection))
+    fewer = judge(connection, wanted=Wanted(only="internal"))
+    list(fewer)
+    assert list(judge(connection, said=fewer.said)) == found
+    monkeypatch.setattr(insight_check, "MOST_SAID", 5)
+    some = judge(connection)
+    assert list(some) == list(judge(connection, said=some.said)) == found
+    monkeypatch.setattr(Judgement, "_judge_target", lambda *_: pytest.fail("judged again"))
+    assert list(judge(connection, said=first.said)) == found
 
 
 def test_what_is_excluded_says_so_and_what_is_not_asked_for_is_left_out(checked: tuple[sqlite3.Connection, Site]) -> None:

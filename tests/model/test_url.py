@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from ada_url import check_url, normalize_url
 from hypothesis import given, settings
@@ -173,3 +175,32 @@ def test_urls_are_shown_in_their_own_script() -> None:
     assert urls.idn("https://xn--mnchen-3ya.de:8443/%C3%A4") == "https://münchen.de:8443/ä"
     for untouched in ("https://x.org/%20%0A%00", "https://x.org/%FF%FE", "https://x.org/%E2%80%AE", "mailto:%41"):
         assert urls.idn(untouched) == untouched
+
+
+@pytest.mark.parametrize(
+    ("hostname", "other", "is_same"),
+    [
+        ("www.one.example", "two.example", False),
+        ("127.0.0.1", "www.two.example", False),
+        ("one.co.example", "one.com.example", False),
+        ("localhost", "localhost.", True),
+        ("a.one.example", "b.one.example.", True),
+    ],
+)
+def test_the_list_is_loaded_only_for_names_that_end_alike(
+    monkeypatch: pytest.MonkeyPatch, hostname: str, other: str, is_same: bool
+) -> None:
+    """Two hosts of different last labels belong to two sites, whatever the list of suffixes says; it takes long to load."""
+    loaded: list[None] = []
+
+    def load() -> Callable[[str], str]:
+        loaded.append(None)
+        return lambda name: ".".join(name.split(".")[-2:])
+
+    monkeypatch.setattr(urls, "_private_suffix", load)
+    urls.registrable_domain.cache_clear()
+    urls.is_same_site.cache_clear()
+    assert urls.is_same_site(hostname, other) is is_same
+    assert bool(loaded) is (is_same and "." in hostname)
+    urls.registrable_domain.cache_clear()
+    urls.is_same_site.cache_clear()

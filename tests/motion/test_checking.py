@@ -101,6 +101,17 @@ def test_the_word_of_a_host_that_has_held_is_tried_sooner(check: Run) -> None:
     assert gap(world, f"{B}/gone") >= 1.0
 
 
+def test_what_waits_already_is_tried_sooner_too(check: Run) -> None:
+    """When three words of a host have held, those that were given before wait no longer than those to come; what got no answer does."""
+    late = {f"{A}/{n}": Answer(["/late", "/silent", f"{B}/gone"] if n == 20 else [f"/{n + 1}"]) for n in range(21)}
+    world = World({f"{A}/": Answer(["/gone1", "/gone2", "/gone3", "/0"]), f"{A}/silent": Answer(failure="refused"), **late})
+    check(world, [f"{A}/"], settings=NO_PROBE | {"retries": 0})
+    assert world.asked_for(f"{A}/late")[0] < world.asked_for(f"{A}/gone1")[1]
+    assert 0.25 <= gap(world, f"{A}/late") < 1.0 <= gap(world, f"{A}/gone3")
+    assert gap(world, f"{A}/silent") >= 5.0
+    assert gap(world, f"{B}/gone") >= 1.0
+
+
 def test_the_word_of_a_host_that_has_not_held_once_is_no_better(check: Run) -> None:
     """One 404 that was none the second time makes every other one of its host wait as long as the first."""
     late = {f"{A}/{n}": Answer(["/late"] if n == 400 else [f"/{n + 1}"]) for n in range(401)}

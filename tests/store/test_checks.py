@@ -121,6 +121,18 @@ def test_a_target_is_made_a_page(db: sqlite3.Connection, journal: Journal, check
     assert db.execute("SELECT found_via, depth, attempts FROM url").fetchone() == ("seed", 0, 0)
 
 
+@pytest.mark.parametrize("most", [10, 0])
+def test_what_is_wanted_for_more_is_told_apart(checks: Checks, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """A target that was made a page, or is wanted whole, may have changed; the others have not, as long as so many can be remembered."""
+    monkeypatch.setattr("linkhaul.store.checks.MOST_CHANGED", most)
+    others = [f"{HOST}/{n}" for n in range(2)]
+    checks.add([wanted(url) for url in (X, *others)])
+    assert not any(checks.known.may_have_changed(url_id(url)) for url in (X, *others))
+    checks.add([wanted(X, is_whole=True)])
+    checks.promote([NewUrl(url_id(others[0]), others[0], 1, 1, "queued", "scope:host", "link")])
+    assert [checks.known.may_have_changed(url_id(url)) for url in (X, *others)] == [True, True, most == 0]
+
+
 def test_what_was_seen_can_be_found(journal: Journal, checks: Checks) -> None:
     """A visit that ended well answers for its page; for one whose ids are wanted only with them."""
     checks.add([wanted()])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
 from heapq import merge
-from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
 from pathlib import Path
 from urllib.parse import unquote
@@ -23,7 +23,7 @@ from linkhaul.errors import SettingError
 from linkhaul.export.findings.context import Context
 from linkhaul.export.findings.context import Rules as FailRules
 from linkhaul.insight.baseline import Baseline
-from linkhaul.insight.check import Wanted, judge
+from linkhaul.insight.check import Said, Wanted, judge
 from linkhaul.insight.dead_sources import dead_sources, with_sources
 from linkhaul.insight.places import Source, located
 from linkhaul.insight.suggest import with_suggestions
@@ -83,6 +83,7 @@ class Judged:
         self._coverage: Coverage | None = None
         self._sources: list[Checked] = []
         self._every: list[Checked] | None = None
+        self._said: Said | None = None
         self._baseline = _baseline(subject)
 
     def __call__(self) -> Iterator[Checked]:
@@ -92,7 +93,7 @@ class Judged:
             yield from self._told(self._every)
             return
         with closing(open_to_read(self._path)) as connection, sound(self._path):
-            yield from self._told(judge(connection, self._rules, self._wanted))
+            yield from self._told(judge(connection, self._rules, self._wanted, self._said))
 
     def _told(self, findings: Iterable[Checked]) -> Iterator[Checked]:
         """Yield findings with the dead sources among them, and what is known of those that say something is wrong."""
@@ -126,8 +127,8 @@ class Judged:
             found: Iterable[Checked] = located(connection, some, self._source_of)
             if self._config.check.suggest:
                 found = with_suggestions(connection, found)
-            self._coverage = judgement.coverage
             found = list(found)
+            self._coverage, self._said = judgement.coverage, judgement.said
             linked = {target_url(checked.url) for checked in found}
             self._sources = [checked for checked in dead_sources(connection, self._rules) if checked.url not in linked]
         found = merge(found, (checked for checked in self._sources if checked.verdict.name in names), key=attrgetter("url"))
@@ -165,7 +166,9 @@ def result_of(path: Path, config: Config, subject: Subject) -> CheckResult:
         started = value(connection, "process", {}).get("at", 0.0)
     rules = FailRules(frozenset(config.check.fail_on), config.check.redirects)
     title = subject.title.removeprefix(f"{Path.cwd()}{os.sep}")
-    return CheckResult(judged, judged.coverage, Context(title, iso(started), rules, _version(), Path.cwd()), judged.troubles())
+    return CheckResult(
+        judged, judged.coverage, Context(title, iso(started), rules, sys.modules["linkhaul"].__version__, Path.cwd()), judged.troubles()
+    )
 
 
 def _baseline(subject: Subject) -> Baseline | None:
@@ -177,10 +180,3 @@ def _baseline(subject: Subject) -> Baseline | None:
         raise SettingError(f"{subject.baseline}: there is no such baseline; --update-baseline writes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{subject.baseline}: the baseline cannot be read: {error}") from None
-
-
-def _version() -> str:
-    try:
-        return version("linkhaul")
-    except PackageNotFoundError:
-        return "unknown"

@@ -29,7 +29,9 @@ def noter(traps: Traps) -> Callable[[str, bytes], None]:
     """Return what tells the traps of each page's content."""
 
     def note(url: str, body: bytes) -> None:
-        traps.seen_content(traps.pattern(url), blake2b(body, digest_size=8).digest())
+        pattern = traps.pattern(url)
+        if "{" in pattern:  # a URL that is its pattern's only one says nothing
+            traps.seen_content(pattern, blake2b(body, digest_size=8).digest())
 
     return note
 

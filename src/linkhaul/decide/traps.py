@@ -64,6 +64,9 @@ _OTHERS = "(others)"
 _FOLDABLE = re.compile(r"[?;]|[0-9][^0-9]+[0-9]|(?<![0-9])(?:19|20|21|[3-9][0-9])[0-9]{2}(?![0-9])")
 """What may have a parameter, a session, two slots or a date; the others need no look while no pattern is closed."""
 
+_VARYING = re.compile(r"[0-9?;]")
+"""Without any of these behind its host, a URL has no slot, no parameter and no session."""
+
 TrapReason = Literal["length", "query", "depth", "repeats", "dates", "sessions", "names", "combinations", "content"]
 
 MEANINGS: dict[TrapReason, str] = {
@@ -151,8 +154,8 @@ class Traps:
         return None
 
     def pattern(self, url: str) -> str:
-        """Return the pattern that a URL is one of."""
-        return fold(url).pattern
+        """Return the pattern that a URL is one of: of most it is the URL itself."""
+        return url if _VARYING.search(url, url.find("/", 8)) is None else fold(url).pattern
 
     def seen_content(self, pattern: str, digest: bytes) -> bool:
         """Count a page that was read, by its pattern and a digest of its body; return whether its pattern is closed.

@@ -3,7 +3,8 @@
 How this works. The links are sorted by their URL, which SQLite does on disk where it is much; those to one URL then follow one another,
 and no more than that group is in memory. A target is judged once; what its fragment names is looked up on its page. Where only some
 findings are wanted, places are read for these alone, because a link in a page's frame may stand on a million pages; where all are,
-the links are sorted with all that is told of their places.
+the links are sorted with all that is told of their places. Who has looked at some and wants all after that hands on what was said
+of each URL: `Said`.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ BATCH = 2_000
 MOST_HELD = 50_000
 """Links that are few: all their places take some 15 MB."""
 MOST_REMEMBERED = 4_096
+MOST_SAID, MOST_ALIKE = 1_000_000, 50_000
+"""Link URLs of which is remembered what was said, and how many different verdicts that may be: some 30 MB."""
 
 _FORMS = "SELECT id, kind, tag, attr, rel, internal FROM form"
 _LINKS = """
-SELECT coalesce(url, raw), url IS NULL, url_id, id FROM link WHERE form IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, id
+SELECT coalesce(url, raw), url IS NULL, max(url_id), count(*), {ids} FROM link WHERE form IN (SELECT value FROM json_each(?))
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 _PLACED = """
 SELECT coalesce(l.url, l.raw), l.url IS NULL, l.url_id, v.final_url, l.id & 1048575, l.raw, l.text, l.form
@@ -72,16 +76,36 @@ class Wanted(Struct, frozen=True):
 
 
 class _Group(NamedTuple):
-    """The links with one URL: the URL (the raw text of one that is none), whether it is none, its identity, and the links: their ids or their places."""
+    """The links with one URL: the URL (the raw text of one that is none), whether it is none, its identity, how many there are, and their places or ids."""
 
     url: str
     is_bad: bool
     url_id: int | None
-    links: array[int] | tuple[Place, ...]
+    size: int
+    links: tuple[Place, ...] | str
 
 
 _RULES = Rules()
 _WANTED = Wanted()
+
+
+class Said:
+    """What one pass said of the link URLs, in their order, for the next pass: sixteen bytes for each, and each verdict once."""
+
+    def __init__(self) -> None:
+        self._urls = array("q")
+        self._verdicts: list[Verdict] = []
+        self._alike: dict[Verdict, Verdict] = {}
+
+    def note(self, url: str, verdict: Verdict) -> None:
+        """Take in what was said of the next URL."""
+        if len(self._urls) < MOST_SAID and len(self._alike) < MOST_ALIKE:
+            self._urls.append(hash(url))
+            self._verdicts.append(self._alike.setdefault(verdict, verdict))
+
+    def of(self, n: int, url: str) -> Verdict | None:
+        """Return what was said of this URL, if it was the one at this place; None where it has to be judged anew."""
+        return self._verdicts[n] if n < len(self._urls) and self._urls[n] == hash(url) else None
 
 
 class Judgement:
@@ -89,12 +113,16 @@ class Judgement:
 
     Args:
         connection: the run file, opened to read.
+        said: what an earlier pass with the same rules said.
+
+    Attributes:
+        said: what was said of the URLs when the findings were first iterated to their end; None until then.
 
     Raises:
         SettingError: a pattern of `exclude` is no regular expression.
     """
 
-    def __init__(self, connection: sqlite3.Connection, rules: Rules, wanted: Wanted) -> None:
+    def __init__(self, connection: sqlite3.Connection, rules: Rules, wanted: Wanted, said: Said | None = None) -> None:
         self._db = connection
         self._rules = rules
         self._wanted = wanted
@@ -102,6 +130,7 @@ class Judgement:
         self._targets = Targets(connection)
         self._judged = lru_cache(MOST_REMEMBERED)(self._judge_target)
         self._coverage: Coverage | None = None
+        self.said = said
 
     def __iter__(self) -> Iterator[Checked]:
         return self._findings(self._wanted.names)
@@ -125,27 +154,31 @@ class Judgement:
         links = urls = 0
         verdicts: Counter[VerdictName] = Counter()
         unverified: Counter[str] = Counter()
-        for group in self._groups() if names is not None else self._placed_groups():
-            verdict = self._verdict(group)
-            links += len(group.links)
+        before, said = self.said, Said()  # nothing is remembered twice
+        for group in self._placed_groups() if names is None else self._groups(with_ids=bool(names)):
+            verdict = before.of(urls, group.url) if before is not None else None
+            if verdict is None:
+                verdict = self._verdict(group)
+                if before is None:
+                    said.note(group.url, verdict)
+            links += group.size
             urls += 1
             verdicts[verdict.name] += 1
             if verdict.name not in _VERIFIED:
                 unverified[verdict.name if verdict.name in _BY_NAME else verdict.code] += 1
             if names is None or verdict.name in names:
-                yield Checked(group.url, verdict, self._places(group.links) if isinstance(group.links, array) else group.links)
+                yield Checked(group.url, verdict, self._places(group.links) if isinstance(group.links, str) else group.links)
         (pages,) = self._db.execute("SELECT count(DISTINCT page_id) FROM visit WHERE outcome = 'ok'").fetchone()
+        self.said = before or said
         self._coverage = Coverage(
             pages, links, urls, {name: verdicts[name] for name in VERDICTS if verdicts[name]}, dict(unverified.most_common())
         )
 
-    def _groups(self) -> Iterator[_Group]:
-        """Yield the links by their URL, sorted."""
-        for (url, is_bad), rows in groupby(self._db.execute(_LINKS, self._forms()), _URL):
-            links, url_id = array("q"), None
-            for _, _, url_id, link in rows:  # noqa: B007 - the same for all
-                links.append(link)
-            yield _Group(url, bool(is_bad), url_id, links)
+    def _groups(self, *, with_ids: bool) -> Iterator[_Group]:
+        """Yield the links by their URL, sorted; with their ids, as text, if there may be some whose places are wanted."""
+        sql = _LINKS.format(ids="group_concat(id)" if with_ids else "''")
+        for url, is_bad, id, count, ids in self._db.execute(sql, self._forms()):
+            yield _Group(url, bool(is_bad), id, count, ids)
 
     def _placed_groups(self) -> Iterator[_Group]:
         """Yield the links by their URL, sorted, with their places by page and number."""
@@ -153,7 +186,7 @@ class Judgement:
         for (url, is_bad), rows in groupby(self._db.execute(_PLACED, self._forms()), _URL):
             first = next(rows)
             places = [Place(page, n, raw, text, *told[form]) for _, _, _, page, n, raw, text, form in chain((first,), rows)]
-            yield _Group(url, bool(is_bad), first[2], tuple(places))
+            yield _Group(url, bool(is_bad), first[2], len(places), tuple(places))
 
     def _forms(self) -> tuple[str]:
         """Return, as JSON, the numbers of the forms of links that are judged: of a wanted kind, on the wanted side, leading to what should be there."""
@@ -176,18 +209,19 @@ class Judgement:
         if said is not None:
             return said
         url = target_url(group.url)
-        id = url_id(url) if group.url_id is None else group.url_id
-        verdict, target = self._judged(id, url), self._targets.of(id, url)
+        verdict, target = self._judged(url_id(url) if group.url_id is None else group.url_id, url)
         fragment = group.url.partition("#")[2]
         if not fragment or verdict.name not in ("ok", "redirected"):
             return verdict
         return with_fragment(verdict, fragment, self._fragment_state(fragment, target))
 
-    def _judge_target(self, id: int, url: str) -> Verdict:
-        facts = self._targets.of(id, url).facts
-        hosts = dict.fromkeys(host_of(place) for place in (facts.final_url, facts.url) if place)
-        probes = [probe for host in hosts for probe in self._targets.probes(host)]
-        return verdict_of(facts, self._rules, probes)
+    def _judge_target(self, id: int, url: str) -> tuple[Verdict, Target]:
+        target = self._targets.of(id, url)
+        facts = target.facts
+        probes = self._targets.probes(host_of(facts.final_url or facts.url))
+        if facts.final_url is not None and (asked := host_of(facts.url)) != host_of(facts.final_url):
+            probes += self._targets.probes(asked)
+        return verdict_of(facts, self._rules, probes), target
 
     def _fragment_state(self, fragment: str, target: Target) -> FragmentState:
         anchors = self._targets.anchors(target.visit, target.page_id)
@@ -198,9 +232,13 @@ class Judgement:
             fragment, anchors, is_scripted=signs is not None and signs.is_scripted, is_part=signs is not None and signs.is_part
         )
 
-    def _places(self, ids: array[int]) -> tuple[Place, ...]:
-        """Return the places of links, by page and number."""
-        found = []
+    def _places(self, links: str) -> tuple[Place, ...]:
+        """Return the places of links, by page and number.
+
+        Args:
+            links: their ids, as text with commas.
+        """
+        found, ids = [], array("q", map(int, links.split(",")))
         for start in range(0, len(ids), BATCH // 4):
             some = ids[start : start + BATCH // 4]
             rows = self._db.execute(_PLACES.format(ids=", ".join("?" * len(some))), some)
@@ -208,17 +246,18 @@ class Judgement:
         return tuple(sorted(found, key=_BY_PAGE))
 
 
-def judge(connection: sqlite3.Connection, rules: Rules = _RULES, wanted: Wanted = _WANTED) -> Judgement:
+def judge(connection: sqlite3.Connection, rules: Rules = _RULES, wanted: Wanted = _WANTED, said: Said | None = None) -> Judgement:
     """Return the findings of a run, of a check or an ordinary one, live or finished. Cost: a sort of all links, on disk.
 
     Args:
         connection: the run file, opened to read.
         rules: what counts as an answer; `tries` of 1 for a run that asks nothing twice.
+        said: what an earlier pass with the same rules, kinds and sides said.
 
     Raises:
         SettingError: a pattern of `wanted.exclude` is no regular expression.
     """
-    return Judgement(connection, rules, wanted)
+    return Judgement(connection, rules, wanted, said)
 
 
 def by_page(findings: Iterable[Checked]) -> dict[str, list[tuple[Place, Checked]]]:

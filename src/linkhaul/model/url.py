@@ -212,8 +212,17 @@ def is_internal(page_hostname: str, link_url: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def is_same_site(hostname: str, other: str) -> bool:
-    """Tell whether two host names belong to one registrable domain."""
-    return hostname == other or registrable_domain(hostname) == registrable_domain(other)
+    """Tell whether two host names belong to one registrable domain.
+
+    Names that share one end alike: most are told apart by their last two labels, and the list of suffixes need not be loaded.
+    """
+    if hostname == other or _end_of(hostname) != _end_of(other):
+        return hostname == other
+    return registrable_domain(hostname) == registrable_domain(other)
+
+
+def _end_of(hostname: str) -> list[str]:
+    return hostname.rstrip(".").rsplit(".", 2)[-2:]
 
 
 def idn(url: str) -> str:

@@ -12,7 +12,7 @@ from linkhaul.model.fetcher import Accept
 from linkhaul.model.records import Failure, Hop, Outcome, Page, Reply, Target, Visit
 from linkhaul.model.url import host_of, url_id
 from linkhaul.motion.chain import Chain, redirect
-from linkhaul.motion.checking import Checking
+from linkhaul.motion.checking import CONFIRM, Checking
 from linkhaul.motion.hosts import HostState, Job
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.parts import Parts
@@ -35,6 +35,8 @@ class Arrivals:
     ) -> None:
         self._config = parts.config
         self._known = parts.known
+        self._frontier = parts.frontier
+        self._checks = parts.checks
         self._reading = reading
         self._clocks = parts.clocks
         self._on_visit = parts.on_visit
@@ -42,7 +44,7 @@ class Arrivals:
         self._ledger = ledger
         self._ask = ask
         self._may_follow = may_follow
-        self._checking = Checking(parts.config, parts.checks.known, parts.is_on_disk) if parts.checks is not None else None
+        self._checking = Checking(parts.config, parts.checks.known, parts.is_on_disk, self._sooner) if parts.checks is not None else None
 
     def begin(self, host: HostState, target: Target) -> Job:
         """Return the first request of a target."""
@@ -130,6 +132,14 @@ class Arrivals:
             content_type.partition(";")[0].strip().lower()[:200] or None if content_type else None,
             len(reply.body) or reply.wire_bytes, reply.timings, reply.total_s, page, len(page.links) if page else 0, seen,
         )  # fmt: skip
+
+    def _sooner(self, host: str, by_s: float) -> None:
+        """Have what waits for its second try at a host asked so much sooner."""
+        self._ledger.write()
+        host_id = self._frontier.host_id(host)
+        if self._checks is not None:
+            self._checks.sooner(host_id, CONFIRM, by_s)
+        self._ledger.found_hosts.add(host_id)
 
     def _accept(self, chain: Chain) -> Accept:
         return "page" if self._checking is None else self._checking.accept(chain)

@@ -40,15 +40,23 @@ SHARE_OF_WAIT = 0.2
 """How much of the wait a host's own word takes, such as a 404: a name that is not found or a door that is shut passes later."""
 SHARE_WHERE_TRUE = 0.05
 TRUE_WORDS = 3
-"""The same, once a host has said so many times what it had said before, and never anything else: its word is worth more then."""
+"""The same, once a host has said so many times what it had said before, and never anything else: its word is worth more then, also where
+it was given before."""
 NEVER = -1_000_000_000
 """So many times less a host's word has held that once said something else the second time."""
 
 
 class Checking:
-    """Decides on targets and replies of a check."""
+    """Decides on targets and replies of a check.
 
-    def __init__(self, config: Config, known: Sights, is_on_disk: Callable[[str], bool] | None) -> None:
+    Args:
+        sooner: has what waits for its second try at a host, named, asked so many seconds sooner, where the host's word is what it waits for.
+    """
+
+    def __init__(
+        self, config: Config, known: Sights, is_on_disk: Callable[[str], bool] | None, sooner: Callable[[str, float], None]
+    ) -> None:
+        self._sooner = sooner
         self._is_on_disk = is_on_disk
         self._known = known
         self._confirm_after_s = config.check.confirm_after
@@ -64,6 +72,8 @@ class Checking:
 
     def current(self, target: Target) -> Target:
         """Return a target as it is wanted by now: more may have been found since it was taken from the frontier."""
+        if not self._known.may_have_changed(target.id):
+            return target
         purpose, is_whole, _ = self._known.standing(target.id)
         return target if (purpose, is_whole) == (target.purpose, target.is_whole) else replace(target, purpose=purpose, is_whole=is_whole)
 
@@ -95,7 +105,9 @@ class Checking:
         """Note what a second try came to: how often a host's word has held, or that it does not, which stays."""
         if len(self._true_words) > MOST_REMEMBERED:
             self._true_words.clear()
-        self._true_words[host] = self._true_words.get(host, 0) + 1 if is_same else NEVER
+        self._true_words[host] = held = self._true_words.get(host, 0) + 1 if is_same else NEVER
+        if held == TRUE_WORDS:
+            self._sooner(host, (SHARE_OF_WAIT - SHARE_WHERE_TRUE) * self._confirm_after_s)
 
     def seen(self, chain: Chain, reply: Reply, page: Page | None) -> Seen:
         """Return what is kept of the last reply of a chain.

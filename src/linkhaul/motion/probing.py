@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 
 from linkhaul.decide.signs import SHORT_WORDS
@@ -38,29 +38,31 @@ class Probes:
         self._folders: Counter[str] = Counter()
         self._looks: dict[tuple[str, str | None, int | None], int] = {}
 
-    def wanted(self, visit: Visit) -> Iterator[str]:
-        """Yield the addresses that are to be asked for after a visit."""
+    def wanted(self, visit: Visit) -> list[str]:
+        """Return the addresses that are to be asked for after a visit."""
         seen, url = visit.seen, visit.final_url
         if seen is None or seen.signs.words is None or visit.outcome not in _FINE or visit.content_type == "text/plain":
-            return
+            return []
         host = host_of(url)
         if not host.startswith("http") or is_home(visit.target.url) or (self._is_on_disk is not None and self._is_on_disk(url)):
-            return
+            return []
         if len(self._asked) + len(self._looks) > MOST_REMEMBERED:
             self._asked.clear()
             self._looks.clear()
             self._folders.clear()
-        yield from self._new(made_up_url(host))
-        asked = visit.target.url if host_of(visit.target.url) == host else url
+        found = self._new(made_up_url(host))
+        asked = visit.target.url if visit.target.url == url or host_of(visit.target.url) == host else url
         if self._folders[host] < MOST_FOLDERS and (seen.says_missing or self._looks_like_another(visit, asked)):
-            for made_up in self._new(made_up_beside(asked)):
-                self._folders[host] += 1
-                yield made_up
+            beside = self._new(made_up_beside(asked))
+            self._folders[host] += len(beside)
+            found += beside
+        return found
 
-    def _new(self, made_up: str) -> Iterator[str]:
-        if made_up not in self._asked:
-            self._asked.add(made_up)
-            yield made_up
+    def _new(self, made_up: str) -> list[str]:
+        if made_up in self._asked:
+            return []
+        self._asked.add(made_up)
+        return [made_up]
 
     def _looks_like_another(self, visit: Visit, asked: str) -> bool:
         """Return whether another short page of the folder had the same title and as many words."""

@@ -17,6 +17,9 @@ from linkhaul.model.records import FoundVia
 from linkhaul.store.earlier import Earlier
 from linkhaul.store.journal import Journal, NewUrl
 
+MOST_CHANGED = 200_000
+"""URLs of which is remembered that they are wanted for more than before; beyond that each is looked up."""
+
 _NEW = """
 INSERT OR IGNORE INTO url (id, url, host_id, depth, seq, state, reason, found_via, parent_id, purpose, fragments)
 VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, nullif(?, 0), ?, ?)
@@ -39,6 +42,9 @@ _FORGET = tuple(
     f"DELETE FROM {table} WHERE {column} = ?"
     for table, column in (("visit", "id"), ("hop", "visit"), ("sign", "visit"), ("anchors", "visit"), ("fact", "visit"))
 )
+_SOONER = """
+UPDATE url SET not_before = not_before - ? WHERE state = 'queued' AND host_id = ? AND not_before IS NOT NULL AND reason GLOB ? || '[1-9]*'
+"""
 _USABLE = f"v.outcome IN ('ok', 'checked', 'not-html') AND (?2 = 0 OR {_IS_KNOWN})"
 _SEEN_THERE = (
     f"SELECT v.id FROM url u JOIN visit v ON v.id = u.visit WHERE u.id = ?1 AND u.state = 'done' AND v.page_id = u.id AND {_USABLE}"
@@ -78,6 +84,18 @@ class Sights:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._changed: set[int] | None = set()
+
+    def changed(self, ids: Iterable[int]) -> None:
+        """Note that URLs may be wanted for more than before."""
+        if self._changed is not None:
+            self._changed.update(ids)
+            if len(self._changed) > MOST_CHANGED:
+                self._changed = None
+
+    def may_have_changed(self, id: int) -> bool:
+        """Return whether a URL may be wanted for more by now than when it was taken from the frontier: of most that is known without a look."""
+        return self._changed is None or id in self._changed
 
     def standing(self, id: int) -> Standing:
         """Return what a URL that the run knows is wanted for."""
@@ -144,6 +162,7 @@ class Checks:
             fresh -= self.earlier.take_over((new.id, new.host_id, new.is_whole) for new in news)
         whole = [(new.id,) for new in found if new.is_whole]
         if whole and put(_WHOLE, whole):
+            self.known.changed(new.id for new in found if new.is_whole)
             for row in whole:
                 old = self._db.execute(_WITHOUT_ANCHORS, row).fetchone()
                 if old is not None:
@@ -159,6 +178,7 @@ class Checks:
             if row is None:
                 continue
             again += row[0] == "done"
+            self.known.changed((new.id,))
             self._forget(row[1])
             self._journal.put(_PROMOTE, [(new.reason, new.found_via, new.depth, new.id)])
         return again
@@ -186,6 +206,10 @@ class Checks:
         for id, visit in targets:
             self._forget(visit)
             self._journal.put(_AGAIN, [(reason, id)])
+
+    def sooner(self, host_id: int, reason: str, by_s: float) -> None:
+        """Let what waits at a host be asked so much sooner, where its reason is this one and a status behind it."""
+        self._journal.put(_SOONER, [(by_s, host_id, reason)])
 
     def _forget(self, visit: int | None) -> None:
         """Take a visit out of the run file, because another will stand in its place."""
