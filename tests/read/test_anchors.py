@@ -7,9 +7,12 @@ import random
 import pytest
 import turbohtml
 
+from linkhaul.config import Kind
+from linkhaul.model.records import KINDS
 from linkhaul.read import anchors
 from linkhaul.read.elements import REGIONS
 from linkhaul.read.html import read_page
+from linkhaul.read.options import ReadOptions
 
 URL = "https://h.example/"
 
@@ -55,6 +58,14 @@ def test_one_region_within_another_of_the_same_anchors() -> None:
     assert [x.region for x in read_page("<aside><main><nav><a href=x></a></nav></main></aside>", URL).links] == ["nav"]
     two = "<main><header><nav><a href=x></a><aside><a href=y></a></aside></nav></header></main>"
     assert [x.region for x in read_page(two, URL).links] == ["nav", "aside"]
+
+
+@pytest.mark.parametrize("kinds", [frozenset({"page"}), frozenset(KINDS)], ids=["page", "all"])
+@pytest.mark.parametrize("code", ["<svg><style>", "<svg><script>", "<math><style>", "<svg><template>"])
+def test_elements_in_the_code_of_a_drawing_count(code: str, kinds: frozenset[Kind]) -> None:
+    """In SVG and MathML elements may stand in code, within an anchor, too: links and regions there are like others."""
+    found = read_page(f"<a href=x>t{code}.a{{}}<nav><a href=y>u</a></nav>", URL, options=ReadOptions(kinds=kinds)).links
+    assert [(x.raw, x.region) for x in found] == [("x", "body"), ("y", "nav")]
 
 
 def test_regions_without_end_cost_no_more() -> None:

@@ -60,6 +60,13 @@ def test_internal_is_seen_from_the_page() -> None:
         assert [link.internal for link in read_page(body, "https://h.example/a/").links] == [False]
 
 
+def test_a_fragment_belongs_to_the_base() -> None:
+    """A fragment alone leads to where the page says its links begin, and that may be another host's."""
+    for base, internal in (("https://h.example/b", True), ("https://other.example/b", False)):
+        page = read_page(f"<base href='{base}'><a href='#x'>x</a>", "https://h.example/a")
+        assert [(link.url, link.internal) for link in page.links] == [(f"{base}#x", internal)]
+
+
 def test_a_text_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second page of a directory has nothing to work out of what the first one said."""
     asked: list[str] = []

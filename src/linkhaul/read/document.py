@@ -35,7 +35,13 @@ def add_links(reading: Reading) -> None:
     """Add the rows of all links of the kinds wanted."""
     if reading.survey.has_code:
         # Each by itself, for the parser's index knows single names; all texts are taken before the first is cleared.
-        reading.code = {element: element.text for path in _CODE_IN_ANCHORS for element in reading.document.select(path)}
+        # Where elements stand in code, as they may in SVG, it is left: links and regions may be among them.
+        reading.code = {
+            element: element.text
+            for path in _CODE_IN_ANCHORS
+            for element in reading.document.select(path)
+            if element in reading.survey.excluded or element.select_one("*") is None
+        }
         for element in reading.code:
             element.clear()
     if reading.rows.kinds == _PAGE_ONLY:
