@@ -125,7 +125,7 @@ def _dispatch(parts: Parts) -> tuple[Dispatch, Ledger]:
     dispatch = Dispatch(parts, ledger)
     dispatch.most = 1 << 60
     dispatch.permission = Permission(parts, progress, dispatch.ask, dispatch.touch)
-    dispatch.arrivals = Arrivals(parts, ledger, Reading(parts, lambda *_: None), dispatch.ask, lambda _, __: False)
+    dispatch.arrivals = Arrivals(parts, ledger, Reading(parts, lambda *_: None, lambda step: step()), dispatch.ask, lambda _, __: False)
     return dispatch, ledger
 
 

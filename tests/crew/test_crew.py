@@ -156,6 +156,21 @@ async def test_what_a_reader_has_before_it_is_bounded() -> None:
         await crew.close()
 
 
+async def test_the_reader_with_the_least_before_it_is_given_the_next() -> None:
+    """Two readers share the pages from the first one on: the second does not wait until the first is full."""
+    asked = Asked(crew := Crew(ORDER, 2))
+    try:
+        for _ in range(2):
+            crew._begin([])
+        async with asyncio.timeout(20):
+            await asyncio.gather(*crew._starting)
+        assert all(asked.offer(body(number)) for number in range(10))  # no turn of the loop: none can come back
+        assert [len(reader.held) for reader in crew._readers] == [5, 5]
+        await asked.all_back()
+    finally:
+        await crew.close()
+
+
 async def test_a_reader_that_is_killed_loses_nothing() -> None:
     """Pages of a reader that is killed are read by the next; every one comes back once."""
     asked = Asked(crew := Crew(ORDER, 1))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 import linkhaul.crew.reader as module
 from linkhaul.config import RowSettings
+from linkhaul.crew import memory
 from linkhaul.crew.messages import Answer, Errand, Frames, Order, answer_of, encode, framed
 from linkhaul.crew.reader import serve
 from linkhaul.export.delimited import Dialect
@@ -110,6 +111,22 @@ def test_rows_that_swell_are_left_to_the_run(monkeypatch: pytest.MonkeyPatch) ->
     small, swollen = answers(b"<a href=/x>x</a>", b"<base href='/" + b"y" * 500 + b"/'><a href=1>x</a><a href=2>x</a><a href=3>x</a>")
     assert small is not None
     assert swollen is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="readers are started where a process can be handed a socket")
+def test_it_seldom_looks_for_cycles() -> None:
+    """By the time a reader takes its order, what it has loaded is out of the collector's sight, and that looks seldom."""
+    code = f"""
+import gc, sys
+sys.path[:] = {sys.path!r}
+from linkhaul.crew import reader
+reader.serve = lambda *_: print(*gc.get_threshold()[:2], gc.get_freeze_count() > 0)
+reader.main()
+"""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        told = subprocess.run([sys.executable, "-c", code], stdin=theirs.fileno(), capture_output=True, text=True, check=True, timeout=20)
+    assert told.stdout.split() == [*map(str, memory.THRESHOLDS[:2]), "True"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="readers are started where a process can be handed a socket")

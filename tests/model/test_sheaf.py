@@ -65,3 +65,12 @@ def test_what_is_remembered_is_bounded() -> None:
     ids = [binder.bind(page)[0][1] for page in pages]
     assert ids == [url_id(f"https://a.example/{n}") for n in range(len(pages))]
     assert len(binder._ids) < 20
+
+
+def test_long_urls_are_not_remembered() -> None:
+    """A `data:` URL may hold an image, and is rarely met again."""
+    binder = Binder()
+    url = "data:image/png;base64," + "A" * 15_000
+    link = Link(PAGE, 1, url, url, None, "image", "img", "src", "", None, None, None, None, None, False, "body", False, True, "html", AT)
+    assert binder.bind([link])[0][1] == url_id(url)
+    assert list(binder._ids) == [None]

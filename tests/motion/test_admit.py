@@ -14,7 +14,8 @@ from tests.motion.world import Answer, Answers, Ended, Trial, World, nearest, re
 
 from linkhaul.model.records import Page, Reply
 from linkhaul.model.sheaf import Binder, Sheaf
-from linkhaul.motion import admit
+from linkhaul.model.url import USUAL_LENGTH
+from linkhaul.motion import admit, engine
 
 Run = Callable[..., Ended]
 A = "https://a.example"
@@ -106,12 +107,46 @@ def test_links_that_come_bound_are_no_others(run: Run, monkeypatch: pytest.Monke
         assert other.rows(sql) == plain.rows(sql)
 
 
+def test_a_link_that_is_one_click_nearer_is_told_again(run: Run) -> None:
+    """Where links come as sheaves, a shorter way that is found later counts, be it shorter by one click only."""
+    graph = {f"{A}/0": ["/1", "/late"], f"{A}/1": ["/2"], f"{A}/2": ["/goal"], f"{A}/late": ["/goal"], f"{A}/goal": ["/beyond"]}
+    world = World({url: Answer(links, delay_s=30 if url.endswith("late") else 0.01) for url, links in graph.items()})
+    binder = Binder()
+
+    def bound(reply: Reply, url: str, found_at: str) -> Page:
+        page = read(reply, url, found_at)
+        page.links = Sheaf(url, found_at, *binder.bind(page.links))
+        return page
+
+    ended = run(world, [f"{A}/0"], verb="crawl", settings=FAST, parts={"read": bound})
+    assert world.asked_for(f"{A}/goal")[0] < 1.0
+    assert ended.depths() == nearest(graph, [f"{A}/0"])
+
+
 def test_every_link_knows_where_it_leads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A link has the id of its URL also when the memory of ids has been full meanwhile."""
     monkeypatch.setattr(admit, "MOST_REMEMBERED", 20)
     world = World({f"{A}/{n}": Answer([f"/{n}/{m}" for m in range(15)]) for n in range(30)})
     ended = run(world, world.pages, settings=FAST)
     assert ended.rows("SELECT count(*), count(url_id), count(DISTINCT url_id) FROM links") == [(450, 450, 450)]
+
+
+def test_long_urls_are_soon_forgotten(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered of links is bounded in characters, not only in links: images may stand in their URLs."""
+    most: list[int] = []
+
+    class Watched(admit.Admission):
+        def forget(self) -> None:
+            super().forget()
+            most.append(sum(map(len, self.ids)))
+
+    monkeypatch.setattr(admit, "MOST_REMEMBERED", 20)
+    monkeypatch.setattr(engine, "Admission", Watched)
+    image = "data:image/png;base64," + "A" * 1_000
+    world = World({f"{A}/{n}": Answer([f"{image}{n}{m}" for m in range(9)]) for n in range(30)})
+    ended = run(world, world.pages, settings=FAST)
+    assert ended.rows("SELECT count(*), count(url_id) FROM links") == [(270, 270)]
+    assert max(most) <= 20 * USUAL_LENGTH
 
 
 def test_going_on_with_a_crawl_changes_no_depth(run: Run) -> None:

@@ -12,6 +12,7 @@ from tests.motion.world import Answer, Answers, Ended, Trial, World
 
 from linkhaul.errors import OutputError, RunFileError
 from linkhaul.model.records import Link, Page
+from linkhaul.motion import ledger
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.progress import Progress
@@ -77,6 +78,14 @@ def test_outputs_get_what_is_committed_and_nothing_else(run: Run, watching: Watc
     assert [(link.page_url, link.n) for link in watching.links] == ended.rows("SELECT page_url, n FROM links ORDER BY visit, n")
     assert ended.rows("SELECT mark, upto FROM output") == [("mark 60", 60)]
     assert ended.progress.links_written == 120
+
+
+def test_much_is_committed_before_its_time(run: Run, watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of many bytes do not wait for a second to pass: their links may be as large as they are."""
+    monkeypatch.setattr(ledger, "MOST_BYTES", 200)
+    ended = run(World(site(40), delay_s=0.0), [f"{A}/{n}" for n in range(40)], settings=FAST, sinks=(watching,))
+    assert ended.progress.done == 40
+    assert watching.takes > ended.progress.seconds / ledger.COMMIT_EVERY_S + 5
 
 
 def test_a_link_comes_back_as_it_was_read(run: Run, watching: Watching) -> None:

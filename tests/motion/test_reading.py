@@ -147,7 +147,7 @@ async def test_the_line_is_taken_from_at_both_ends() -> None:
         take()
         back.append(reply.url)
 
-    reading = Reading(cast("Parts", SimpleNamespace(read=read_here, crew=crew)), after)
+    reading = Reading(cast("Parts", SimpleNamespace(read=read_here, crew=crew)), after, lambda step: step())
     urls = [f"{A}/{n}" for n in range(6)]
     for url in urls:
         reading.page(cast("HostState", None), Reply(url, 200, (), b"<p>"), url, lambda *_: None)
@@ -162,6 +162,25 @@ async def test_the_line_is_taken_from_at_both_ends() -> None:
     while reading.away:  # noqa: ASYNC110 - the crew is a timer
         await asyncio.sleep(0)
     assert sorted(back) == urls
+
+
+async def test_nobody_goes_past_the_line() -> None:
+    """A page that arrives while another stands in line goes behind it, even where a reader has room by now."""
+    crew = Elsewhere(0.0, room=0)
+    back: list[str] = []
+
+    def after(take: Callable[[], None], _: HostState, reply: Reply) -> None:
+        take()
+        back.append(reply.url)
+
+    reading = Reading(cast("Parts", SimpleNamespace(read=read, crew=crew)), after, lambda step: step())
+    for url in (f"{A}/first", f"{A}/second"):
+        reading.page(cast("HostState", None), Reply(url, 200, (), b"<p>"), url, lambda *_: None)
+        crew.room = 2
+    assert crew.taken == 0
+    while reading.away:  # noqa: ASYNC110 - the crew is a timer
+        await asyncio.sleep(0)
+    assert (crew.taken, back) == (2, [f"{A}/first", f"{A}/second"])
 
 
 def test_what_is_too_large_to_travel_is_read_at_once(run: Run) -> None:
@@ -245,3 +264,19 @@ def test_a_fault_of_ours_ends_the_run_in_order(run: Run) -> None:
     ended = run(world(), list(GRAPH), parts={"crew": Elsewhere(), "on_visit": spoil})
     assert isinstance(ended.error, KeyError)
     assert len(told) == 1
+
+
+def test_a_fault_while_pages_stand_in_line_ends_the_run_in_order(run: Run) -> None:
+    """What goes wrong with handing on a page that stands in line is raised by the run, and nobody waits for the line any more."""
+
+    class Faulty(Elsewhere):
+        def take(self, errand: Errand, body: bytes, done: Callable[[Page | str | None], None]) -> bool:
+            self.offered += 1
+            if self.offered > 4:
+                raise KeyError("ours")
+            return super().take(errand, body, done)
+
+        offered = 0
+
+    ended = run(world(), list(GRAPH), parts={"crew": Faulty(room=1)})
+    assert isinstance(ended.error, KeyError)

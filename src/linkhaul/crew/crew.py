@@ -106,7 +106,9 @@ class Crew:
         return True
 
     def refused(self, size: int) -> None:
-        """Count a page that could not be taken and is read by the run; when it is much, start another reader."""
+        """Count a page that could not be taken and is read by the run; when it is much, start another reader. What none would take is no reason."""
+        if size > LARGEST_BYTES:
+            return
         now = asyncio.get_running_loop().time()
         if now - self._refused_since > REFUSED_WITHIN_S:
             self._refused, self._refused_since = 0, now

@@ -7,10 +7,11 @@ then the twenty are not made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import eq
 from typing import cast, overload
 
 from linkhaul.model.records import Link
-from linkhaul.model.url import split_fragment, target_url, url_id
+from linkhaul.model.url import USUAL_LENGTH, split_fragment, target_url, url_id
 
 CELLS = 7
 """How many cells a link has, one link behind the other: a place for its id, its URL's id, url, raw, text, title, and which form it has."""
@@ -75,6 +76,15 @@ class Sheaf(Sequence[Link]):
         places = range(len(self))[at]
         return self._link(places) if isinstance(places, int) else [self._link(place) for place in places]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether these are the same links, in a sheaf or a list."""
+        return isinstance(other, (Sheaf, list)) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment] # as of a list
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
     def __iter__(self) -> Iterator[Link]:
         return map(self._link, range(len(self)))
 
@@ -111,6 +121,8 @@ class Binder:
                 form = forms.setdefault(shared, len(forms))
             id = ids.get(url)
             if id is None and url is not None:
-                id = ids[url] = url_id(target_url(url))
+                id = url_id(target_url(url))
+                if len(url) <= USUAL_LENGTH:
+                    ids[url] = id
             cells += (None, id, url, raw, text, title or "", form)
         return cells, list(forms)

@@ -22,6 +22,9 @@ from ada_url import idna, normalize_url
 from linkhaul.errors import SourceError
 from linkhaul.model.resolve import resolver
 
+USUAL_LENGTH = 250
+"""Characters that a URL rarely has more of. Where URLs are remembered, longer ones are not, or count for more: a `data:` URL may hold an image."""
+
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.\-]*://(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:]*)(?::[0-9]*)?")
 _USERINFO = re.compile(r"([a-z][a-z0-9+.\-]*://)([^/?#]*)@")
 _WEB = ("http://", "https://")

@@ -9,14 +9,14 @@ forgotten, or by the next process: what the run file says of a URL is what was d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from linkhaul.decide.patterns import Finds
 from linkhaul.decide.scope import Scope
 from linkhaul.decide.traps import Traps
 from linkhaul.model.records import FoundVia, Link
 from linkhaul.model.sheaf import Sheaf
-from linkhaul.model.url import host_of, target_url, url_id
+from linkhaul.model.url import USUAL_LENGTH, host_of, target_url, url_id
 from linkhaul.store.frontier import Frontier
 from linkhaul.store.journal import NewUrl
 
@@ -48,6 +48,7 @@ class Admission:
         self.scope = scope
         self.room = MOST_REMEMBERED
         self.ids: dict[str, int] = {}
+        self._characters = 0
         self._depths: dict[int, int] = {}
         self._judged: dict[int, tuple[str, str]] = {}
         self.excludes: Finds | None = None
@@ -58,9 +59,11 @@ class Admission:
         Args:
             depth: of the links: one more than the page's.
         """
+        if isinstance(links, Sheaf):
+            return self._of_sheaf(links, page_id, depth)
         found = []
         ids, depths = self.ids, self._depths
-        for link in self._in_question(links, depth) if isinstance(links, Sheaf) else links:
+        for link in links:
             url = link[2]
             if url is None:
                 continue
@@ -68,6 +71,7 @@ class Admission:
             if id is None:  # a page is linked to by many fragments
                 address = target_url(url)
                 id = ids[url] = ids[address] = ids.get(address) or url_id(address)
+                self._characters += len(url)
             if depths.get(id, NO_CLICKS + 1) <= depth:
                 continue
             if new := self._decided(id, url, depth, page_id, may_follow=link[17] or not self._obey_nofollow):
@@ -80,8 +84,9 @@ class Admission:
 
     def forget(self) -> None:
         """Drop what is remembered when it is too much; to be called when neither a link nor a URL waits to be stored."""
-        if len(self.ids) > self.room:
+        if len(self.ids) > self.room or self._characters > self.room * USUAL_LENGTH:
             self.ids.clear()
+            self._characters = 0
         if len(self._judged) > self.room:
             self._judged.clear()
 
@@ -91,14 +96,16 @@ class Admission:
         state, reason = self._state(id, url, 0 if depth == NO_CLICKS else depth, via)
         return NewUrl(id, url, self._frontier.host_id(host_of(url)), depth, state, reason, via, parent_id)
 
-    def _in_question(self, sheaf: Sheaf, depth: int) -> Iterator[Link]:
-        """Yield the links of a sheaf that lead where none as near has led lately: the others need not be made."""
+    def _of_sheaf(self, sheaf: Sheaf, page_id: int, depth: int) -> list[NewUrl]:
+        """Do the same for links that are made when they are asked for: only for those that lead where none as near has led lately."""
+        found = []
         depths = self._depths
         for place, id in enumerate(sheaf.ids):
             if id is not None and depths.get(id, NO_CLICKS + 1) > depth:
                 link = sheaf[place]
-                self.ids[link.url or ""] = id
-                yield link
+                if new := self._decided(id, link.url or "", depth, page_id, may_follow=link.follow or not self._obey_nofollow):
+                    found.append(new)
+        return found
 
     def _decided(self, id: int, link_url: str, depth: int, page_id: int, *, may_follow: bool) -> NewUrl | None:
         url = target_url(link_url)

@@ -69,7 +69,7 @@ class Engine:
         self._scheduler = self._dispatch.scheduler
         ask = self._dispatch.ask
         self._dispatch.permission = Permission(parts, self.progress, ask, self._dispatch.touch)
-        self._reading = Reading(parts, self._was_read)
+        self._reading = Reading(parts, self._was_read, self._safely)
         self._dispatch.arrivals = Arrivals(parts, self._ledger, self._reading, ask, self._may_follow)
         self._sitemaps = Sitemaps(parts, self._ledger, self._admission, ask=ask, is_wanted=self._is_in_scope, safely=self._safely)
         self._dispatch.permission.on_known = self._sitemaps.host_is_known if parts.traps is not None else None

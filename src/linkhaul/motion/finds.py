@@ -14,7 +14,7 @@ from linkhaul.decide.patterns import finder
 from linkhaul.decide.rows import row_filter
 from linkhaul.model.records import Link, Visit
 from linkhaul.model.sheaf import Sheaf
-from linkhaul.model.url import target_url, url_id
+from linkhaul.model.url import USUAL_LENGTH, target_url, url_id
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.probing import Probes
 from linkhaul.store.checks import Checks, NewCheck
@@ -125,7 +125,8 @@ class Finds:
         """Note that nothing can come of another link with this URL, fragment included."""
         if len(self._settled) > MOST_SETTLED:
             self._settled = {None}
-        self._settled.add(url)
+        if len(url) <= USUAL_LENGTH:
+            self._settled.add(url)
 
     def _may_ask(self, url: str, page_url: str) -> bool:
         """Return whether a URL can be looked at from a page: on the web, or in a folder that was named, from a page that is on disk itself."""

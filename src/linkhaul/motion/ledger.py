@@ -24,6 +24,8 @@ from linkhaul.store.known import Known
 
 COMMIT_EVERY_S = 1.0
 MOST_LINKS = 20_000
+MOST_BYTES = 32_000_000
+"""Of pages, behind which their links are echoed: a link may be as large as an image."""
 LINKS_AT_ONCE = 2_000
 """So many are written before a commit is due: the loop, and readers that wait for pages, have their turn every few milliseconds."""
 MOST_VISITS = 1_000
@@ -53,7 +55,7 @@ class Ledger:
         self._waiting: list[HostState] = []
         self._echo: list[Page] = []
         self._pages: set[int] = set()
-        self._links = self._unwritten = 0
+        self._links = self._unwritten = self._bytes = 0
         self._committed_at = 0.0
         self._marked_upto = journal.last_visit
         self.has_redirects = known.has_redirects()
@@ -72,6 +74,7 @@ class Ledger:
             self._urls += self._passed(target.id, [hop.location for hop in visit.hops], depth)
         if page is not None and with_links:
             self._pages.add(page_id)
+            self._bytes += visit.bytes
             self._links += len(page.links)
             self._unwritten += len(page.links)
             below = min(depth + 1, NO_CLICKS)
@@ -175,7 +178,8 @@ class Ledger:
         Args:
             if_due: only when a second has passed since the last time, or much has come together.
         """
-        is_due = now - self._committed_at >= COMMIT_EVERY_S or self._links >= MOST_LINKS or len(self._visits) >= MOST_VISITS
+        is_much = self._links >= MOST_LINKS or self._bytes >= MOST_BYTES or len(self._visits) >= MOST_VISITS
+        is_due = is_much or now - self._committed_at >= COMMIT_EVERY_S
         if if_due and not is_due:
             if self._unwritten >= LINKS_AT_ONCE:
                 self.write()
@@ -183,7 +187,7 @@ class Ledger:
         self.write()
         self._journal.commit()
         self._committed_at = now
-        self._links = 0
+        self._links = self._bytes = 0
         upto = self._journal.last_visit
         if upto == self._marked_upto:
             return

@@ -42,15 +42,19 @@ class Reading:
     Args:
         after: called with the host and the reply of a page that came back from the crew or stood in line, when all is done with it;
             its body was not needed in between by anybody else.
+        safely: does a step of which no fault may get lost in a callback.
 
     Attributes:
         away: how many pages are being read by the crew, or stand in line.
     """
 
-    def __init__(self, parts: Parts, after: Callable[[Callable[[], None], HostState, Reply], None]) -> None:
+    def __init__(
+        self, parts: Parts, after: Callable[[Callable[[], None], HostState, Reply], None], safely: Callable[[Callable[[], None]], None]
+    ) -> None:
         self._read = parts.read
         self._crew = parts.crew
         self._after = after
+        self._safely = safely
         self._line: deque[_Away] = deque()
         self._is_clear = asyncio.Event()
         self._is_clear.set()
@@ -87,7 +91,7 @@ class Reading:
     def _stand(self, page: _Away) -> None:
         if not self._line:
             self._is_clear.clear()
-            asyncio.get_running_loop().call_soon(self._turn)
+            asyncio.get_running_loop().call_soon(self._safely, self._turn)
         self._line.append(page)
 
     def _turn(self) -> None:
@@ -100,7 +104,7 @@ class Reading:
                 self._crew.refused(len(page.body))
             self._back(page, None)
         if self._line:
-            asyncio.get_running_loop().call_soon(self._turn)
+            asyncio.get_running_loop().call_soon(self._safely, self._turn)
         else:
             self._is_clear.set()
 
