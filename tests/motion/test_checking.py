@@ -10,6 +10,7 @@ import pytest
 from tests.motion.world import Answer, Ended, World, stop_when
 
 from linkhaul.model.records import KINDS, Page, Reply
+from linkhaul.motion import checking, ledger
 from linkhaul.motion.probing import made_up_url
 from linkhaul.read.html import read_page
 from linkhaul.read.options import ReadOptions
@@ -103,13 +104,55 @@ def test_the_word_of_a_host_that_has_held_is_tried_sooner(check: Run) -> None:
 
 def test_what_waits_already_is_tried_sooner_too(check: Run) -> None:
     """When three words of a host have held, those that were given before wait no longer than those to come; what got no answer does."""
-    late = {f"{A}/{n}": Answer(["/late", "/silent", f"{B}/gone"] if n == 20 else [f"/{n + 1}"]) for n in range(21)}
+    late = {f"{A}/{n}": Answer(["/late", "/silent", f"{B}/gone"] if n == 60 else [f"/{n + 1}"]) for n in range(61)}
     world = World({f"{A}/": Answer(["/gone1", "/gone2", "/gone3", "/0"]), f"{A}/silent": Answer(failure="refused"), **late})
     check(world, [f"{A}/"], settings=NO_PROBE | {"retries": 0})
     assert world.asked_for(f"{A}/late")[0] < world.asked_for(f"{A}/gone1")[1]
-    assert 0.25 <= gap(world, f"{A}/late") < 1.0 <= gap(world, f"{A}/gone3")
+    assert world.asked_for(f"{A}/late")[1] >= world.asked_for(f"{A}/gone3")[1] + 0.25
+    assert gap(world, f"{A}/late") < 0.9
+    assert gap(world, f"{A}/gone3") >= 1.0
     assert gap(world, f"{A}/silent") >= 5.0
     assert gap(world, f"{B}/gone") >= 1.0
+
+
+def test_what_is_not_yet_written_is_tried_sooner_too(check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a host said just before its third word held is in memory only, and waits no longer than what is in the run file."""
+    monkeypatch.setattr(ledger, "COMMIT_EVERY_S", 60.0)
+    late = [f"{A}/late{n}" for n in range(40)]
+    pages = {f"{A}/": Answer(["/gone1", "/gone2", "/gone3", "/6"]), f"{A}/6": Answer(late, delay_s=6.0)}
+    world = World(pages | {f"{A}/gone3": [Answer(status=404), Answer(status=404, delay_s=3.0)]}, delay_s=0.05)
+    check(world, [f"{A}/"], settings=NO_PROBE | {"concurrency": 2, "gap": 0, "confirm_after": 20})
+    held_at = world.asked_for(f"{A}/gone3")[1] + 3.0
+    before = [times for url in late if (times := world.asked_for(url))[0] < held_at - 0.05]
+    assert len(before) > 10
+    assert all(held_at + 0.9 < second < held_at + 2.0 for _, second in before)
+
+
+def test_what_waits_no_longer_than_it_has_to_waits_on(check: Run) -> None:
+    """When the words of a host have held, what waits there for a twentieth already, because another host said it, is asked no sooner."""
+    gone = {host: [f"{host}/gone{n}" for n in range(3)] for host in (B, C)}
+    world = World({f"{A}/": Answer([*gone[C], "/3", "/22"]), f"{A}/3": Answer(gone[B], delay_s=3.0), f"{A}/22": Answer([f"{B}/r"], delay_s=22.0)}
+                  | {f"{B}/r": Answer(to=f"{C}/x", status=301)})  # fmt: skip
+    check(world, [f"{A}/"], settings=NO_PROBE | {"confirm_after": 100})
+    first, held_at, second = world.asked_for(f"{B}/r")[0], world.asked_for(gone[B][2])[1], world.asked_for(f"{B}/r")[1]
+    assert first < held_at < second
+    assert 5.0 <= second - first < 6.0
+
+
+def test_words_that_have_held_again_hurry_nothing_twice(check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it was forgotten that a host's words have held, and they do once more, what waits there already is asked no sooner."""
+    monkeypatch.setattr(checking, "MOST_REMEMBERED", 1)
+    gone = [f"{A}/gone{n}" for n in range(6)]
+    late = {
+        f"{A}/5": Answer([f"{B}/x"], delay_s=5.0),
+        f"{A}/21": Answer(gone[3:], delay_s=21.0),
+        f"{A}/24": Answer(["/late"], delay_s=24.0),
+    }
+    world = World({f"{A}/": Answer([*gone[:3], *late]), **late})
+    check(world, [f"{A}/"], settings=NO_PROBE | {"confirm_after": 100})
+    assert gap(world, f"{B}/x") >= 20.0
+    assert world.asked_for(f"{A}/late")[0] < world.asked_for(gone[5])[1]
+    assert 5.0 <= gap(world, f"{A}/late") < 6.0
 
 
 def test_the_word_of_a_host_that_has_not_held_once_is_no_better(check: Run) -> None:

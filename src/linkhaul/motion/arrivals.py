@@ -133,12 +133,12 @@ class Arrivals:
             len(reply.body) or reply.wire_bytes, reply.timings, reply.total_s, page, len(page.links) if page else 0, seen,
         )  # fmt: skip
 
-    def _sooner(self, host: str, by_s: float) -> None:
-        """Have what waits for its second try at a host asked so much sooner."""
+    def _sooner(self, host: str, within_s: float) -> None:
+        """Have nothing wait longer than this for its second try at a host."""
         self._ledger.write()
         host_id = self._frontier.host_id(host)
         if self._checks is not None:
-            self._checks.sooner(host_id, CONFIRM, by_s)
+            self._checks.sooner(host_id, CONFIRM, self._clocks.steady() + within_s)
         self._ledger.found_hosts.add(host_id)
 
     def _accept(self, chain: Chain) -> Accept:

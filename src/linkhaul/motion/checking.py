@@ -50,7 +50,7 @@ class Checking:
     """Decides on targets and replies of a check.
 
     Args:
-        sooner: has what waits for its second try at a host, named, asked so many seconds sooner, where the host's word is what it waits for.
+        sooner: has nothing wait longer than so many seconds for its second try at a host, named, where a host's word is what it waits for.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Checking:
             self._true_words.clear()
         self._true_words[host] = held = self._true_words.get(host, 0) + 1 if is_same else NEVER
         if held == TRUE_WORDS:
-            self._sooner(host, (SHARE_OF_WAIT - SHARE_WHERE_TRUE) * self._confirm_after_s)
+            self._sooner(host, SHARE_WHERE_TRUE * self._confirm_after_s)
 
     def seen(self, chain: Chain, reply: Reply, page: Page | None) -> Seen:
         """Return what is kept of the last reply of a chain.

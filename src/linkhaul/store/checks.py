@@ -43,7 +43,7 @@ _FORGET = tuple(
     for table, column in (("visit", "id"), ("hop", "visit"), ("sign", "visit"), ("anchors", "visit"), ("fact", "visit"))
 )
 _SOONER = """
-UPDATE url SET not_before = not_before - ? WHERE state = 'queued' AND host_id = ? AND not_before IS NOT NULL AND reason GLOB ? || '[1-9]*'
+UPDATE url SET not_before = ?1 WHERE state = 'queued' AND host_id = ?2 AND not_before > ?1 AND reason GLOB ?3 || '[1-9]*'
 """
 _USABLE = f"v.outcome IN ('ok', 'checked', 'not-html') AND (?2 = 0 OR {_IS_KNOWN})"
 _SEEN_THERE = (
@@ -207,9 +207,9 @@ class Checks:
             self._forget(visit)
             self._journal.put(_AGAIN, [(reason, id)])
 
-    def sooner(self, host_id: int, reason: str, by_s: float) -> None:
-        """Let what waits at a host be asked so much sooner, where its reason is this one and a status behind it."""
-        self._journal.put(_SOONER, [(by_s, host_id, reason)])
+    def sooner(self, host_id: int, reason: str, not_before: float) -> None:
+        """Let what waits at a host for later than this be asked then, where its reason is this one and a status behind it."""
+        self._journal.put(_SOONER, [(not_before, host_id, reason)])
 
     def _forget(self, visit: int | None) -> None:
         """Take a visit out of the run file, because another will stand in its place."""
