@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from linkhaul.decide.signs import signs_of
-from linkhaul.decide.soft import says_missing
 from linkhaul.model.check import Seen
 from linkhaul.model.records import Reply
 
@@ -30,6 +28,10 @@ def look(reply: Reply, wish: Wish, document: object | None = None) -> Seen:
     Args:
         document: what the parser made of the body, where it has been read before; it is used up.
     """
+    # With all that tells a challenge or a login: where nothing is checked, a reader is there sooner without.
+    from linkhaul.decide.signs import signs_of
+    from linkhaul.decide.soft import says_missing
+
     found, is_missing = None, False
     if reply.body:
         from linkhaul.read.glance import glance  # with its parser: nobody needs it before a reply is there

@@ -23,7 +23,7 @@ from linkhaul.store.journal import Again, Journal, NewUrl
 from linkhaul.store.known import Known
 
 COMMIT_EVERY_S = 1.0
-MOST_LINKS = 20_000
+MOST_LINKS = 40_000
 MOST_BYTES = 32_000_000
 """Of pages, behind which their links are echoed: a link may be as large as an image."""
 LINKS_AT_ONCE = 2_000
