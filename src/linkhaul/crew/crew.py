@@ -26,8 +26,8 @@ from linkhaul.crew.connection import Connection
 from linkhaul.crew.messages import Errand, Order, answer_of, encode
 from linkhaul.model.records import Page
 
-REFUSED_BYTES, REFUSED_WITHIN_S = 8_000_000, 10.0
-"""Another reader is started when so much had to be refused within so long: reading that takes longer than it takes to start one."""
+REFUSED_BYTES, REFUSED_WITHIN_S = 2_000_000, 1.0
+"""Another reader is started when so much had to be refused within so long: a run that reads so fast is held up by reading, and not by the network."""
 MOST_PAGES, MOST_BYTES = 64, 4_000_000
 """What a reader may have before it: enough that it has work while the run's own process writes to the disk."""
 LARGEST_BYTES = 1_000_000

@@ -29,6 +29,7 @@ def look(reply: Reply, wish: Wish, document: object | None = None) -> Seen:
         document: what the parser made of the body, where it has been read before; it is used up.
     """
     # With all that tells a challenge or a login: where nothing is checked, a reader is there sooner without.
+    from linkhaul.decide.challenges import GOOD
     from linkhaul.decide.signs import signs_of
     from linkhaul.decide.soft import says_missing
 
@@ -36,9 +37,8 @@ def look(reply: Reply, wish: Wish, document: object | None = None) -> Seen:
     if reply.body:
         from linkhaul.read.glance import glance  # with its parser: nobody needs it before a reply is there
 
-        found = glance(
-            reply.body, reply.headers, parsed=document, anchors=wish.anchors, is_brief=not wish.is_compared, unless=says_missing
-        )  # fmt: skip
+        is_brief = not wish.is_compared and reply.status in GOOD
+        found = glance(reply.body, reply.headers, parsed=document, anchors=wish.anchors, is_brief=is_brief, unless=says_missing)
         is_missing = says_missing(found.title, found.heading)
     return Seen(
         signs_of(reply, found, is_part=wish.is_part, is_compared=wish.is_compared or is_missing),

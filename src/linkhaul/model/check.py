@@ -44,7 +44,7 @@ class Glance(Struct, frozen=True):
         text: the text a person sees, white space collapsed; of a very long page only the beginning.
         words: how many words that is; None where nothing was read.
         is_brief: more text was there, and was left out because only a short page's was asked for.
-        start: the beginning of the source in lower case: where the marks of challenge pages are looked for.
+        start: the beginning of the source in lower case: where the marks of challenge pages are looked for; empty where it is brief and long.
         has_app_root: an element that scripts are known to fill is there, and empty.
         asks_for_script: its noscript asks for JavaScript.
         anchors: the ids and the names of anchors in document order; only when asked for.

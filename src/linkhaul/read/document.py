@@ -29,6 +29,7 @@ _SPACES = re.compile(r"[\t\n\f\r ]+")
 _PAGE_ONLY = frozenset({"page"})
 _CODE = frozenset({"style", "script"})
 _ANCHOR = HTML["a", "href"]
+_MORE_THAN_ANCHORS = f"a:is({','.join(f'[{attr}]' for tag, attr in HTML if tag in {'a', ANY} and attr != 'href')})"
 
 
 def add_links(reading: Reading) -> None:
@@ -55,27 +56,37 @@ def _all_links(reading: Reading) -> None:
     excluded, rows, document = reading.survey.excluded, reading.rows, reading.document
     anchors = {each[0]: each for each in described(reading, document.find_all("a"), has_others=False)} if "page" in rows.kinds else {}
     has_svg = bool(document.find_all("svg"))
+    plain = {} if has_svg else anchors  # those that hold no link beside their href
+    if plain and (others := set(document.select(_MORE_THAN_ANCHORS))):
+        plain = {element: anchor for element, anchor in plain.items() if element not in others}
     for element in document.select(_selector(rows.kinds, has_svg=has_svg)):
         if excluded and element in excluded:
             continue
-        tag, attrs = element.tag, element.attrs
-        is_svg = has_svg and element.namespace is Namespace.SVG
-        rules = _rules(tag, is_svg=is_svg)
-        traits = None
-        for attr in attrs:
-            rule = rules.get(attr)
-            if rule is None or (is_svg and attr == "xlink:href" and "href" in attrs):
-                continue  # SVG 2: of the two, href counts
-            if rule is _ANCHOR:
-                if anchors:
-                    _add_anchor(reading, anchors[element])
-            elif rule.form == "srcdoc":
-                _add_srcdoc(reading, element)
-            elif not rule.kind or rule.kind in reading.rows.kinds:
-                traits = traits or _traits(reading, element, tag)
-                _add_attribute(reading, element, attr, rule, traits)
-        if tag in _CODE:
-            _add_code(reading, element, tag, traits)
+        if (anchor := plain.get(element)) is not None and (raw := element.attr("href")) is not None:
+            _add_anchor(reading, anchor, raw)
+            continue
+        _add_element(reading, element, anchors, is_svg=has_svg and element.namespace is Namespace.SVG)
+
+
+def _add_element(reading: Reading, element: Element, anchors: dict[Element, Described], *, is_svg: bool) -> None:
+    """Add the links that an element's attributes and its text hold."""
+    tag, attrs = element.tag, element.attrs
+    rules = _rules(tag, is_svg=is_svg)
+    traits = None
+    for attr in attrs:
+        rule = rules.get(attr)
+        if rule is None or (is_svg and attr == "xlink:href" and "href" in attrs):
+            continue  # SVG 2: of the two, href counts
+        if rule is _ANCHOR:
+            if anchors:
+                _add_anchor(reading, anchors[element], element.attr("href") or "")
+        elif rule.form == "srcdoc":
+            _add_srcdoc(reading, element)
+        elif not rule.kind or rule.kind in reading.rows.kinds:
+            traits = traits or _traits(reading, element, tag)
+            _add_attribute(reading, element, attr, rule, traits)
+    if tag in _CODE:
+        _add_code(reading, element, tag, traits)
 
 
 def _add_code(reading: Reading, element: Element, tag: str, traits: Traits | None) -> None:
@@ -88,11 +99,10 @@ def _add_code(reading: Reading, element: Element, tag: str, traits: Traits | Non
             reading.rows.add(raw, reading.resolver.resolve(raw), mark, traits or _traits(reading, element, tag))
 
 
-def _add_anchor(reading: Reading, anchor: Described) -> None:
+def _add_anchor(reading: Reading, anchor: Described, raw: str) -> None:
     """Add the row of an anchor's href: what `_add_attribute` would add, at half the cost, for most links are anchors."""
     rows, places = reading.rows, reading.places
     element, region, title, (rel, target, hreflang, type_, is_download, follow) = anchor
-    raw = element.attr("href") or ""
     url, fragment, is_internal = places.known.get(raw) or places.find(raw)
     text = anchor_text(rows, element, "a")
     rows.spent += len(raw) + len(text) + (len(url) if url is not None else 0)
@@ -104,7 +114,7 @@ def _add_anchor(reading: Reading, anchor: Described) -> None:
         rows.url, n, url, raw, fragment, "page", "a", "href", text, rel, title or None, target,
         hreflang, type_, is_download, region, is_internal, follow, "html", rows.found_at,
     )  # fmt: skip
-    rows.links.append(Link._make(link))
+    rows.links.append(tuple.__new__(Link, link))
 
 
 @lru_cache(maxsize=256)
@@ -119,9 +129,12 @@ def _rules(tag: str, *, is_svg: bool) -> dict[str, UrlAttribute]:
 def _selector(kinds: frozenset[str], *, has_svg: bool) -> str:
     """Return the selector of all elements that may hold a link of these kinds; each name in it costs a look at every element."""
     rules = [*HTML.items(), *SVG.items()] if has_svg else HTML.items()
-    names = {attr for (_, attr), rule in rules if not rule.kind or rule.kind in kinds or rule.form == "srcdoc"}
-    wanted = [f"[{name}]".replace(":", "\\:") for name in sorted(names)]
-    return f":is({','.join([*wanted, 'style', 'script[type]'])})"
+    wanted = {
+        "meta[http-equiv][content]" if rule.form == "refresh" else f"[{attr}]".replace(":", "\\:")
+        for (_, attr), rule in rules
+        if not rule.kind or rule.kind in kinds or rule.form == "srcdoc"
+    }
+    return f":is({','.join([*sorted(wanted), 'style', 'script[type]'])})"
 
 
 def _code(reading: Reading, element: Element) -> str:

@@ -23,6 +23,8 @@ MOST_TEXT = 20_000
 """How many characters of text are kept: enough to tell pages apart."""
 BRIEF_TEXT = 3_000
 """How many show that a page is not short: more words than a page of error or a challenge page has."""
+BRIEF_WORDS = 400
+"""Of a page with more words than this, of which no more was wanted, no marks are looked for."""
 MOST_ANCHORS = 200_000
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
@@ -45,7 +47,7 @@ def glance(  # noqa: PLR0913 - what is looked for, each a keyword of its own
         headers: of the reply: pairs (lower-case name, value).
         parsed: what the parser made of the body, where it has been read before; it is used up.
         anchors: also collect what fragments can lead to.
-        is_brief: of the text, no more is wanted than shows whether the page is short.
+        is_brief: no more is wanted than shows whether the page is short: not all of its text, and of a long one not the marks of challenge pages.
         unless: told the title and the first heading; if it says so, all of it is wanted nevertheless.
     """
     if isinstance(body, str):
@@ -58,7 +60,7 @@ def glance(  # noqa: PLR0913 - what is looked for, each a keyword of its own
         if is_html:
             document = parsed if isinstance(parsed, Document) else encoding.parse(body, charset(headers))[0]
             is_all = (unless or _never) if is_brief else _always
-            return _of_html(document, _start(body), anchors_of(document) if anchors else (), is_all)
+            return _of_html(document, body, anchors_of(document) if anchors else (), is_all)
     except _FAULTS:
         return Glance(is_html=True, start=_start(body))
     if media == "text/plain" or (not media and isinstance(body, str)):
@@ -68,10 +70,10 @@ def glance(  # noqa: PLR0913 - what is looked for, each a keyword of its own
 
 
 def count_words(text: str) -> int:
-    """Return how many words a text has: what stands between spaces, and in scripts without spaces each letter."""
-    parts = text.split()
+    """Return how many words a text has, its white space collapsed: what stands between spaces, and in scripts without spaces each letter."""
     if text.isascii():
-        return len(parts)
+        return text.count(" ") + 1 - text.endswith(" ") if text else 0
+    parts = text.split()
     others = [part for part in parts if not part.isascii()]
     return len(parts) - len(others) + len(_LETTER_AS_WORD.sub(" x ", " ".join(others)).split())
 
@@ -107,7 +109,7 @@ def _never(_title: str | None, _heading: str | None) -> bool:
     return False
 
 
-def _of_html(document: Document, start: str, ids: tuple[str, ...], is_all: Callable[[str | None, str | None], bool]) -> Glance:
+def _of_html(document: Document, body: bytes | str, ids: tuple[str, ...], is_all: Callable[[str | None, str | None], bool]) -> Glance:
     """Look at a document, and take out of it what is no visible text. Plain names are looked up in the parser's index, before that is out of date."""
     find = document.find_all
     hidden = {name: find(name) for name in _HIDDEN}
@@ -124,14 +126,17 @@ def _of_html(document: Document, start: str, ids: tuple[str, ...], is_all: Calla
     source = _joined(document.strings, most)
     parts = source.split()
     text = " ".join(parts)
+    is_long = len(text) > most
+    words = count_words(text[:most]) if is_long or not text.isascii() else len(parts)
+    is_brief = most < MOST_TEXT and (is_long or len(source) == 2 * most)
     return Glance(
         is_html=True,
         title=title,
         heading=heading,
         text=text[:most],
-        words=count_words(text[:most]) if len(text) > most or not text.isascii() else len(parts),
-        is_brief=most < MOST_TEXT and (len(text) > most or len(source) == 2 * most),
-        start=start,
+        words=words,
+        is_brief=is_brief,
+        start="" if is_brief and words > BRIEF_WORDS else _start(body),
         has_password=has_password,
         has_script=bool(hidden["script"]),
         has_app_root=_has_app_root(document, bodies, ids),
