@@ -16,7 +16,7 @@ from tests.api.site import Reply, Site, page
 
 import linkhaul
 from linkhaul.api.job import Job
-from linkhaul.api.session import Request
+from linkhaul.api.request import Request
 from linkhaul.api.sources import gather
 from linkhaul.config import Config
 from linkhaul.errors import OutputError, RunFileError, RunLocked, SettingError, SourceError

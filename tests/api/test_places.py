@@ -46,6 +46,13 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytes
     assert run_files() == []
 
 
+def test_a_folder_of_its_own_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no temporary folder can be made, the run file is told of, and how to name one."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(RunFileError, match=r"none.*: the folder for the run file cannot be made \(.*\); name a run file with --run"):
+        run_path("links", [], [])
+
+
 def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a container a user may have neither a name nor a home; who names the run file needs none."""
 

@@ -12,8 +12,9 @@ import pytest
 from tests.api.dated import Dated, dated
 
 from linkhaul.api.job import Job
+from linkhaul.api.request import Request
 from linkhaul.api.revisiting import Revisit
-from linkhaul.api.session import Request, acknowledge
+from linkhaul.api.run_file import acknowledge
 from linkhaul.api.sources import gather
 from linkhaul.config import config_from
 

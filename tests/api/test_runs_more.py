@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -233,6 +233,31 @@ def test_a_database_may_take_a_second_table(serve: Serve) -> None:
         write_rows(spec_for("x.sqlite", columns=table.columns, table=table.name), table)
     with closing(sqlite3.connect("x.sqlite")) as database:
         assert database.execute("SELECT (SELECT count(*) FROM urls), (SELECT count(*) FROM hosts)").fetchone() == (7, 1)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl.gz", "x.sqlite"])
+@pytest.mark.parametrize("before", ["nothing", "empty", "a table"])
+def test_an_export_that_breaks_off_leaves_nothing(serve: Serve, name: str, before: str) -> None:
+    """What was begun is taken back, and no more than that: the same call finds nothing in its way."""
+    site = serve(tree(3))
+    run = crawl(site.url(), run="x.run")
+    if before == "empty":
+        Path(name).touch()
+    elif before == "a table" and name.endswith("sqlite"):
+        write_rows(spec_for(name, columns=HOSTS, table="hosts"), run.hosts)
+    spec = spec_for(name, columns=URLS, table="urls")
+
+    def broken() -> Iterator[Any]:
+        yield from run.urls
+        raise OutputError("no space left")
+
+    with pytest.raises(OutputError, match="no space left"):
+        write_rows(spec, broken())
+    assert Path(name).exists() == (before == "empty" or (before == "a table" and name.endswith("sqlite")))
+    assert write_rows(spec, run.urls) == 7
+    if before == "a table" and name.endswith("sqlite"):
+        with closing(sqlite3.connect(name)) as database:
+            assert database.execute("SELECT (SELECT count(*) FROM urls), (SELECT count(*) FROM hosts)").fetchone() == (7, 1)
 
 
 def test_unique_of_a_run_that_was_made_without(serve: Serve) -> None:

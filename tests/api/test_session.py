@@ -39,6 +39,32 @@ def test_a_run_that_an_output_stopped_says_so(serve: Serve) -> None:
     assert len(Path("links.csv").read_text().splitlines()) == 3
 
 
+@pytest.mark.parametrize("run", [None, "a.run"])
+@pytest.mark.parametrize("fault", ["none/x.csv", "other.csv", "none.sqlite"])
+def test_a_job_that_is_refused_leaves_nothing(serve: Serve, tmp_path: Path, run: str | None, fault: str) -> None:
+    """What was made for a job whose outputs cannot be written is taken back: no run file, and no other output is begun."""
+    site = serve({"/": page("/1")})
+    Path("other.csv").write_text("a,b\n")
+    Path("none.sqlite").write_text("no database")
+    with pytest.raises(linkhaul.OutputError):
+        linkhaul.links(site.url(), ["first.csv", fault], run=run)
+    assert sorted(path.name for path in Path().iterdir()) == ["none.sqlite", "other.csv"]
+    assert [path for path in (tmp_path / "state").rglob("*") if path.is_file()] == []
+
+
+def test_a_job_that_is_refused_leaves_the_run_that_was_there(serve: Serve) -> None:
+    """Only a run file that was made for the job goes."""
+    site = serve({"/": page("/1")})
+    linkhaul.links(site.url(), run="a.run")
+    with pytest.raises(linkhaul.OutputError):
+        linkhaul.links(site.url(), "none/x.csv", run="a.run")
+    assert len(linkhaul.open_run("a.run").links) == 1
+    Path("empty.run").touch()
+    with pytest.raises(linkhaul.OutputError):
+        linkhaul.links(site.url(), "none/x.csv", run="empty.run")
+    assert Path("empty.run").exists()
+
+
 def test_the_cache_of_the_run_file_is_bounded(tmp_path: Path) -> None:
     """It is never larger than usual, and smaller where less is asked for."""
     connection = create(tmp_path / "x.run")

@@ -75,6 +75,7 @@ def test_links_are_selected(linkhaul: Command, crawled: str) -> None:
     [
         (["--table", "pages", "--unique"], "--unique: only the table links is selected from"),
         (["--table", "sheets"], "--table"),
+        (["--table", "pags"], "'hosts'; did you mean pages?"),
         (["--columns", "urk"], "did you mean 'url'"),
         (["-o", "x.doc"], "suffix"),
         (["--internal", "--external"], "--internal and --external"),

@@ -105,8 +105,8 @@ def test_what_print_config_prints_is_a_config(linkhaul: Command, folder: Path) -
         (["--internal", "--external"], "--internal and --external leave no link together"),
         (["--config", "none.toml"], "--config none.toml: there is no such file"),
         (["--match", "("], "is not a regular expression"),
-        (["--columns", "uri"], "columns: there is no column 'uri'"),
-        (["--columns", "url,text,url"], "columns: url is named twice; name each column once"),
+        (["--columns", "uri"], "linkhaul: --columns: there is no column 'uri'"),
+        (["--columns", "url,text,url"], "linkhaul: --columns: url is named twice; name each column once"),
         (["--proxy", "socks5://127.0.0.1:1"], "proxy: a socks5 proxy is not supported; give an HTTP proxy like http://host:port"),
         (["--user-agent", "Ü"], "user_agent and contact have to be printable ASCII"),
         (["--timeout", "1e400"], "timeout cannot be '1e400': it is too large; it takes a number above 0"),
@@ -123,7 +123,7 @@ def test_what_print_config_prints_is_a_config(linkhaul: Command, folder: Path) -
         (["-o", "-", "--pages", "-", "--format", "csv"], "cannot both go to standard output"),
         (["-o", "a.foo"], "a.foo: its suffix is not one that can be written"),
         (["-o", "a.jsonl", "--excel"], "--excel is for CSV and TSV"),
-        (["-o", "-"], "need --format"),
+        (["--depth", "2"], "no such option '--depth'; 'linkhaul crawl' has it"),
         (["-", "-"], "standard input can be read once only"),
         (["--from", "none.txt"], "none.txt: there is no such file"),
         (["none.html"], "none.html: there is no such file"),
@@ -176,6 +176,23 @@ def test_a_crawl_is_not_of_a_folder(linkhaul: Command, folder: Path, source: str
         f"linkhaul: {source}: is on disk, and a crawl follows links on the web;"
         f" 'linkhaul links {source}' reads the links of HTML files and folders\n"
     )
+
+
+@pytest.mark.parametrize("verb", ["links", "crawl", "check"])
+def test_a_file_missing_from_a_folder_is_no_host(linkhaul: Command, folder: Path, verb: str) -> None:
+    """What is named below a folder that is here is looked for on disk, and not asked of the network."""
+    (folder / "site").mkdir()
+    code, out, err = linkhaul(verb, "site/none")
+    assert (code, out) == (2, "")
+    assert err == "linkhaul: site/none: there is no such file or folder; what is on a host 'site' is named with https:// in front\n"
+
+
+def test_a_setting_is_called_by_its_flag(linkhaul: Command, folder: Path) -> None:
+    """What is said of a setting that changed between two calls names the flag as it is typed."""
+    (folder / "a.html").write_text("<a href=https://x.example/>x</a>")
+    assert linkhaul("links", "a.html", "--run", "a.run", "-o", "a.csv")[0] == 0
+    err = linkhaul("links", "a.html", "--run", "a.run", "-o", "a.csv", "--max-body", "1M")[2]
+    assert "\n--max-body is 1000000 now" in err
 
 
 def test_a_url_of_a_file_is_its_path(linkhaul: Command, folder: Path) -> None:

@@ -163,6 +163,36 @@ def test_the_log_holds_what_happened_and_no_secret(linkhaul: Command, site: str,
     assert "hunter2" not in text
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.sqlite"])
+def test_rows_that_are_added_once_more_are_told(linkhaul: Command, site: str, name: str) -> None:
+    """The same command after its end begins anew and adds its rows, and says so; with --overwrite, and the first time, it does not."""
+    said = "this command had come to its end before, so it read all anew and added the rows once more; --overwrite replaces them"
+    words = ["links", f"{site}/contact/", "-o", name]
+    assert said not in linkhaul(*words)[2]
+    assert said in linkhaul(*words)[2]
+    assert said not in linkhaul(*words, "--overwrite")[2]
+
+
+def test_a_complete_run_says_that_nothing_is_left(linkhaul: Command, site: str) -> None:
+    """A named run that has come to its end says so, instead of going on with no links."""
+    words = ["links", f"{site}/contact/", "-o", "a.csv", "--run", "a.run"]
+    assert "complete" not in linkhaul(*words)[2]
+    err = linkhaul(*words)[2]
+    assert "this run is complete: only what it has not read yet is asked for; --fresh starts over\n" in err
+    assert "nothing was left to do: the run is complete\nno row was missing in a.csv\n" in err
+    assert "0 links" not in err
+    more = linkhaul(*words, f"{site}/")[2]
+    assert "nothing was left" not in more
+    assert "rows written to a.csv" in more
+
+
+def test_standard_output_by_name_gets_csv(linkhaul: Command, site: str) -> None:
+    """-o - is what a pipe gets without -o, and --format chooses another."""
+    named = linkhaul("links", "-q", f"{site}/contact/", "-o", "-", "--columns", "url")
+    assert named[:2] == linkhaul("links", "-q", f"{site}/contact/", "--columns", "url")[:2]
+    assert linkhaul("links", "-q", f"{site}/contact/", "-o", "-", "--format", "jsonl", "--columns", "url")[1].startswith('{"url":')
+
+
 def test_the_log_holds_the_error_that_ended_it(linkhaul: Command, site: str, folder: Path) -> None:
     """What keeps a job from running is the log's last event."""
     (folder / "a.csv").write_text("other\n")

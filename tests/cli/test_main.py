@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -172,4 +173,21 @@ def test_a_full_disk_is_told_of() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         done = subprocess.run([sys.executable, "-m", "linkhaul", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 3
-    assert done.stderr.startswith("linkhaul: standard output: no space left")
+    assert done.stderr == "linkhaul: standard output: no space left; make room and run the same command again\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [((), "no space left on a disk that is written to"), (("/full/x",), "/full/x: no space left")],
+    ids=["unnamed", "named"],
+)
+def test_a_full_disk_elsewhere_is_not_put_on_standard_output(
+    linkhaul: Command, monkeypatch: pytest.MonkeyPatch, named: tuple[str, ...], said: str
+) -> None:
+    """Only what is written to standard output is told of it; another file is called by its name, or none is."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", *named)
+
+    monkeypatch.setattr("linkhaul.cli.fetching._do", fail)
+    assert linkhaul("links", "x.example") == (3, "", f"linkhaul: {said}; make room and run the same command again\n")

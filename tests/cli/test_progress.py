@@ -33,6 +33,17 @@ def test_the_line_says_when_nothing_is_due() -> None:
     assert "0 of 3 known pages done · 3 waiting · 0 in flight · none may be asked just now" in gauge.line(progress, 9.0)
 
 
+def test_the_line_says_what_is_being_read() -> None:
+    """Pages that are with a reader are neither waiting nor in flight, and nobody waits for a host because of them."""
+    gauge = Gauge()
+    progress = Progress(done=936, waiting=64, being_read=64, sources_open=False)
+    gauge.line(progress, 0.0)
+    assert (
+        gauge.line(progress, 9.0)
+        == "936 of 1,000 known pages done · 0 waiting · 0 in flight · 64 being read · 0 pages/s · 0 links · 0.0 MB/s"
+    )
+
+
 def test_speeds_are_those_of_the_last_seconds() -> None:
     """What was quick a minute ago does not flatter the speed of now."""
     gauge = Gauge()

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from linkhaul.config import RowSettings
 from linkhaul.crew import crew as module
 from linkhaul.crew.connection import Connection
-from linkhaul.crew.crew import MOST_PAGES, Crew
+from linkhaul.crew.crew import MOST_PAGES, Crew, Held
 from linkhaul.crew.messages import Answer, Errand, Order, encode, framed
 from linkhaul.model.records import Page
 from linkhaul.read.html import read_page
@@ -34,6 +34,12 @@ read = reader.read_page
 def fragile(body, *args, **options):
     if b"deadly" in body:
         os.kill(os.getpid(), 9)
+    if b"unlucky" in body:
+        with open("deaths", "a+b") as deaths:
+            if deaths.tell() < 2:
+                deaths.write(b".")
+                deaths.close()
+                os.kill(os.getpid(), 9)
     while b"endless" in body:
         pass
     return read(body, *args, **options)
@@ -189,7 +195,7 @@ async def test_a_reader_that_is_killed_loses_nothing() -> None:
 
 
 async def test_a_page_that_kills_its_reader_is_unreadable() -> None:
-    """A page that takes two readers with it is given up with a sentence, and those behind it are read."""
+    """A page that takes three readers with it, the last one by itself, is given up with a sentence, and those behind it are read."""
     asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
     try:
         await asked.offered(body(0))
@@ -201,8 +207,42 @@ async def test_a_page_that_kills_its_reader_is_unreadable() -> None:
         await crew.close()
     told = dict(asked.back)
     assert len(asked.back) == 6
-    assert "ended the process that was reading it" in str(told.pop(b"deadly"))
+    assert "ended the process that was reading it, 3 times, the last one with no other page" in str(told.pop(b"deadly"))
     assert all(isinstance(page, Page) for page in told.values())
+
+
+async def test_a_page_whose_readers_were_killed_from_outside_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page at which two readers died is read by a third, which has nothing else to do and ends with it; those behind it are read elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    try:
+        await asked.offered(body(0))
+        await asked.offered(b"unlucky")
+        for number in range(1, 5):
+            await asked.offered(body(number))
+        await asked.all_back()
+        assert (tmp_path / "deaths").read_bytes() == b".."
+        assert (crew.started, len(processes(crew)), crew._trials) == (4, 1, [])
+    finally:
+        await crew.close()
+    assert len(asked.back) == 6
+    assert all(isinstance(told, Page) for _, told in asked.back)
+
+
+async def test_a_reader_with_a_suspect_goes_with_the_crew() -> None:
+    """When a crew is closed while a page is tried by itself, the process that tries it is gone, and the page is forgotten."""
+    asked = Asked(crew := Crew(ORDER, 1, [sys.executable, "-c", FRAGILE.format(path=sys.path)]))
+    try:
+        crew._keep(crew._try(Held(Errand(URL, AT, ()), b"endless", lambda told: asked.back.append((b"endless", told)), 2)))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*crew._starting)
+        (trial,) = crew._trials
+        assert not asked.offer(body(0)), "it is not given another page"
+    finally:
+        await crew.close()
+    await asyncio.sleep(0)
+    assert not is_running(trial._process.pid)
+    assert asked.back == []
 
 
 async def test_a_page_that_hangs_its_reader_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +257,7 @@ async def test_a_page_that_hangs_its_reader_is_unreadable(monkeypatch: pytest.Mo
     finally:
         await crew.close()
     told = dict(asked.back)
+    assert asked.back[-1][0] == b"endless", "those behind it are read before it has been tried by itself"
     assert "ended the process that was reading it" in str(told.pop(b"endless"))
     assert all(isinstance(page, Page) for page in told.values())
 

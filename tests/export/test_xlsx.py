@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import sys
 import zipfile
 from pathlib import Path
 
@@ -43,6 +45,21 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert "hyperlink" not in sheet
     assert list(read_xlsx(path, columns)) == [(xlsx_cell(text),) for text in texts]
     assert [text for text in texts if xlsx_cell(text) != text] == texts[4:5]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.filterwarnings("error")
+def test_a_full_disk_is_told_once(columns: tuple[Column, ...], rows: list[Row]) -> None:
+    """What the disk refuses is one OSError: the archive that was begun does not complain again when it goes."""
+    unraised: list[object] = []
+    hook, sys.unraisablehook = sys.unraisablehook, unraised.append
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            write_xlsx(spec_for("x.xlsx", columns=columns, table="links"), Path("/dev/full"), [rows])
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
+    assert unraised == []
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ def test_going_on_counts_no_duplicates(run: Run) -> None:
     assert run(world, [*world.pages, f"{A}/0"]).progress.duplicates == 1
 
 
+def test_going_on_after_going_on_counts_no_duplicates(run: Run) -> None:
+    """A process that had read less of the list than one before it leaves nothing to be counted; nor do lines that are no sources."""
+    world = World(pages(4, A))
+    for count in (4, 1, 3):
+        assert run(world, list(world.pages)[:count]).progress.duplicates == 0
+    later: list[str | Seed] = [*world.pages, Seed(None, "line 5: empty"), f"{B}/new", Seed(None, "line 7: empty")]
+    assert run(world, later).progress.duplicates == 0
+    assert run(world, [*later, f"{A}/0", f"{A}/1"]).progress.duplicates == 2
+
+
 def test_lines_that_are_no_sources_are_counted(run: Run) -> None:
     """A line of a list that is no URL is a fault of the run with its sentence; the others are read."""
     ended = run(World(pages(1, A)), [Seed(None, "line 1: 'x y' is not one URL"), f"{A}/0", Seed(None, "line 3: empty")])

@@ -8,11 +8,12 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
-from tests.motion.world import Answer, Answers, Ended, Trial, World
+from msgspec.structs import replace
+from tests.motion.world import Answer, Answers, Ended, Trial, World, read
 
 from linkhaul.errors import OutputError, RunFileError
-from linkhaul.model.records import Link, Page
-from linkhaul.motion import ledger
+from linkhaul.model.records import Link, Page, Reply
+from linkhaul.motion import engine, ledger
 from linkhaul.motion.admit import Admission
 from linkhaul.motion.ledger import Ledger
 from linkhaul.motion.progress import Progress
@@ -84,6 +85,40 @@ def test_much_is_committed_before_its_time(run: Run, watching: Watching, monkeyp
     """Pages of many bytes do not wait for a second to pass: their links may be as large as they are."""
     monkeypatch.setattr(ledger, "MOST_BYTES", 200)
     ended = run(World(site(40), delay_s=0.0), [f"{A}/{n}" for n in range(40)], settings=FAST, sinks=(watching,))
+    assert ended.progress.done == 40
+    assert watching.takes > ended.progress.seconds / ledger.COMMIT_EVERY_S + 5
+
+
+LONG = "/" + "b" * 1_000 + "/"
+SWELLING = {
+    "a-base-in-each-link": (f"<base href='{LONG}'>" + "<a href=x>" * 20, None),
+    "a-text-in-each-anchor-around-it": ("<a href=x><table><tr><td>" * 20 + "t" * 1_000, None),
+    "rows-made-of-it": ("<a href=x>", ((1, b"x" * 20_000),)),
+}
+
+
+@pytest.mark.parametrize(("body", "texts"), SWELLING.values(), ids=SWELLING)
+def test_what_a_page_becomes_is_counted(
+    run: Run, watching: Watching, monkeypatch: pytest.MonkeyPatch, body: str, texts: tuple[tuple[int, bytes], ...] | None
+) -> None:
+    """A page of few bytes whose links, or the rows made of them, are many does not wait for a second to pass either."""
+    monkeypatch.setattr(ledger, "MOST_BYTES", 40_000)
+    urls = [f"{A}/{n}" for n in range(20)]
+
+    def read_here(reply: Reply, url: str, found_at: str) -> Page:
+        return replace(read(reply, url, found_at), texts=texts)
+
+    answers = {url: Answer(body=body.encode()) for url in urls}
+    ended = run(World(answers, delay_s=0.0), urls, settings=FAST, sinks=(watching,), parts={"read": read_here})
+    assert ended.progress.done == 20
+    assert watching.takes > ended.progress.seconds / ledger.COMMIT_EVERY_S + 5
+
+
+def test_a_small_memory_holds_fewer_pages(run: Run, watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a memory that is little for a run, what waits to be committed takes no more than its part."""
+    monkeypatch.setattr(engine, "MEMORY_SHARE", 64_000_000 // 200)
+    settings = {**FAST, "memory": 64_000_000}
+    ended = run(World(site(40), delay_s=0.0), [f"{A}/{n}" for n in range(40)], settings=settings, sinks=(watching,))
     assert ended.progress.done == 40
     assert watching.takes > ended.progress.seconds / ledger.COMMIT_EVERY_S + 5
 

@@ -16,6 +16,7 @@ from linkhaul.model.sheaf import Binder, Sheaf
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.hosts import HostState
 from linkhaul.motion.parts import Parts
+from linkhaul.motion.progress import Progress
 from linkhaul.motion.reading import Reading
 from linkhaul.read.html import read_page
 
@@ -123,6 +124,25 @@ def test_a_run_is_not_at_its_end_while_a_page_is_away(run: Run) -> None:
     chain = {f"{A}/{n}": Answer([f"/{n + 1}"]) for n in range(5)}
     ended = run(World(chain), [f"{A}/0"], verb="crawl", parts={"crew": Elsewhere(20.0)})
     assert [ended.outcomes()[url] for url in chain] == ["ok"] * 5
+
+
+def test_pages_that_are_away_are_counted(run: Run) -> None:
+    """While no request is on its way, the pages that have not come back are those being read; in the end there are none."""
+    seen: list[tuple[int, int, int]] = []
+    progress: list[Progress] = []
+
+    async def note(engine: Engine, _: object) -> None:
+        progress.append(engine.progress)
+
+    def read_here(reply: Reply, url: str, found_at: str) -> Page:
+        seen.append((progress[0].being_read, progress[0].in_flight, progress[0].waiting))
+        return read(reply, url, found_at)
+
+    urls = [f"{A}/{n}" for n in range(4)]
+    says = dict.fromkeys(urls)  # each is read here, once it is back
+    ended = run(world(), urls, parts={"crew": Elsewhere(5.0, says=says), "read": read_here}, during=note)
+    assert seen == [(3, 0, 4), (2, 0, 3), (1, 0, 2), (0, 0, 1)]
+    assert ended.progress.being_read == 0
 
 
 def test_what_a_page_leads_to_is_asked_for_at_once(run: Run) -> None:

@@ -25,6 +25,19 @@ lock.release()
 """
 
 
+def test_a_full_disk_is_told_of_the_lock(tmp_path: Path) -> None:
+    """A lock that cannot be written for want of room is an error of the run file that names it, and nothing is left of it."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))  # as on a full disk, no file takes a byte more
+    try:
+        with pytest.raises(RunFileError, match=r"x\.run\.lock: the lock of the run file cannot be made: .* name another run file"):
+            RunLock(tmp_path / "x.run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
 def held_elsewhere(path: Path) -> subprocess.Popen[str]:
     """Start a process that holds the lock until its input is closed."""
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -129,3 +129,13 @@ def test_links_without_number_are_cut_and_kept_in_bounds(tmp_path: Path) -> None
         ended = work(tmp_path, list(web.origins.values()), timeout=60)
     assert [row["links"] for row in ended.pages.values()] == [100_000] * len(MANY)
     assert ended.peak < CEILING
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_small_pages_swell_to_is_kept_in_bounds(tmp_path: Path, workers: int) -> None:
+    """A long base stands in each link of a page, and in each row of the output; pages of few bytes are written in time, wherever they are read."""
+    swells = page(b"<base href='/" + b"b" * 3_900 + b"/'>" + b"".join(b"<a href=x%d>" % n for n in range(1_000)))
+    with hostile({"site": {f"/{n}": swells for n in range(60)}}) as web:
+        ended = work(tmp_path, [web.url("site", f"/{n}") for n in range(60)], workers=workers, memory=128_000_000, ignore_robots=True)
+    assert [row["links"] for row in ended.pages.values()] == [1_000] * 60
+    assert ended.peak < 128_000_000

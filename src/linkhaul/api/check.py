@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from linkhaul.api.findings import CheckResult
 from linkhaul.api.job import Job
 from linkhaul.api.judging import Subject, result_of
+from linkhaul.api.request import Request
 from linkhaul.api.resuming import held
-from linkhaul.api.session import Request, Session, acknowledge
+from linkhaul.api.run_file import acknowledge
+from linkhaul.api.session import Session
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, Sources, from_description, gather
 from linkhaul.config import config_from, settings

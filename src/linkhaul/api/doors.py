@@ -12,9 +12,11 @@ from msgspec.structs import replace
 
 from linkhaul.api.job import Job
 from linkhaul.api.outputs import check_places
+from linkhaul.api.request import Request
 from linkhaul.api.resuming import held
+from linkhaul.api.run_file import acknowledge
 from linkhaul.api.runs import Run, opened
-from linkhaul.api.session import Request, Session, acknowledge
+from linkhaul.api.session import Session
 from linkhaul.api.signature import Settings
 from linkhaul.api.sources import Source, gather
 from linkhaul.config import Config, config_from

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from linkhaul.api.session import Request, Session
+from linkhaul.api.request import Request
+from linkhaul.api.session import Session
 from linkhaul.motion.progress import Progress
 
 POLL_S = 0.1

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from linkhaul.errors import OutputError, UsageError
-from linkhaul.export.existing import is_empty
-from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, TextWriter, Writer, check, is_live, open_live, write_whole
+from linkhaul.export.outputs import STDOUT, Behind, OutputSpec, TextWriter, Writer, check, has_content, is_live, open_live, write_whole
 from linkhaul.export.recipe import Recipe
 from linkhaul.export.selection import Selection
 from linkhaul.export.spec import TEXT_FORMATS
@@ -68,16 +67,17 @@ class Output:
         self.has_others = False
         self.text: int | None = None
         self._is_ours = False
+        self._kept: tuple[str, str | None, int] | None = None
         self._db = connection
         self._selection = selection
         self._writer: Writer | None = None
         self._upto = 0
 
-    def prepare(self, journal: Journal) -> int:
-        """Open it, bring it up to what the run file holds, and store its mark; return how many rows were written.
+    def examine(self) -> None:
+        """Look whether it can be written; nothing is changed.
 
         Raises:
-            OutputError: it cannot be written; it is unchanged.
+            OutputError: it cannot.
         """
         kept = self._db.execute("SELECT spec, mark, upto FROM output WHERE path = ?", (self.path,)).fetchone()
         if kept is not None and kept[1] == STREAM_MARK:
@@ -90,16 +90,20 @@ class Output:
             )
         self._is_ours = bool(kept is not None and kept[1]) and (self.is_live or kept[1] in ("whole", self._stamp()))
         check(self.spec, ours=self._is_ours)
+        self._kept = kept
+
+    def prepare(self, journal: Journal) -> int:
+        """Open it, once it was examined, bring it up to what the run file holds, and store its mark; return how many rows were written.
+
+        Raises:
+            OutputError: it cannot be written; it is unchanged.
+        """
+        kept = self._kept
         if kept is None:
-            journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, wanted)])
+            journal.put("INSERT INTO output (path, spec) VALUES (?, ?)", [(self.path, self._identity())])
         if not self.is_live:
             return 0
-        self.has_others = (
-            kept is None
-            and not (self.spec.is_stream or self.spec.overwrite)
-            and self.spec.format in TEXT_FORMATS
-            and not is_empty(self.spec)
-        )
+        self.has_others = kept is None and not (self.spec.is_stream or self.spec.overwrite) and has_content(self.spec)
         mark, self._upto = (kept[1], kept[2]) if kept is not None and not self.spec.is_stream else (None, 0)
         try:
             self._writer = open_live(self.spec, mark)

@@ -44,7 +44,13 @@ def run_path(verb: str, names: Sequence[str], outputs: Sequence[str]) -> Path:
         RunFileError: there is no folder for it and none can be made.
     """
     if not names:
-        path = Path(tempfile.mkdtemp(prefix=OWN_FOLDER)) / f"{verb}.run"
+        try:
+            path = Path(tempfile.mkdtemp(prefix=OWN_FOLDER)) / f"{verb}.run"
+        except OSError as error:
+            where = error.filename or tempfile.gettempdir()
+            raise RunFileError(
+                f"{where}: the folder for the run file cannot be made ({error.strerror}); name a run file with --run"
+            ) from None
         atexit.register(_take_away, path, os.getpid(), only_if_unused=True)
         return path
     digest = blake2b("\n".join([verb, str(Path.cwd()), *names, "", *outputs]).encode("utf-8", "surrogateescape"), digest_size=6)

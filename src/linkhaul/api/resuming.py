@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from linkhaul.api.places import Hold
-from linkhaul.api.session import Request
+from linkhaul.api.request import Request
 from linkhaul.api.sources import from_description
 from linkhaul.config import config_from, settings
 from linkhaul.export.outputs import OutputSpec

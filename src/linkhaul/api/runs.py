@@ -105,7 +105,7 @@ class Run(Questions):
         """
         from linkhaul.api.job import Job
         from linkhaul.api.resuming import request_to_go_on
-        from linkhaul.api.session import acknowledge
+        from linkhaul.api.run_file import acknowledge
 
         request, notices = request_to_go_on(self.path, dict(settings))
         job = Job(request)

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from linkhaul.api.beforehand import check_beforehand, is_finished, was_run_file
+from linkhaul.api.beforehand import check_beforehand
 from linkhaul.api.open_files import bounded
 from linkhaul.api.outputs import Output
-from linkhaul.api.places import how_to_go_on, run_path, tidy
-from linkhaul.api.reach import decide_again, differences, identity, scope_for
+from linkhaul.api.places import how_to_go_on, run_path
+from linkhaul.api.reach import decide_again, identity, scope_for
 from linkhaul.api.reading import crew, load_parser_soon, reader, reader_from_top
-from linkhaul.api.rechecking import beginnings, checks_of, clear, is_of_another_verb, let_go, look_again, recheck
-from linkhaul.api.revisiting import Revisit, revisiting
-from linkhaul.api.sources import Sources, read_ahead
+from linkhaul.api.rechecking import beginnings, checks_of, is_of_another_verb, let_go, look_again, recheck
+from linkhaul.api.request import Request
+from linkhaul.api.revisiting import revisiting
+from linkhaul.api.run_file import begin, take_back
+from linkhaul.api.sources import read_ahead
 from linkhaul.api.trapping import keeper, noter, traps_of
-from linkhaul.config import Config, stored
+from linkhaul.config import stored
 from linkhaul.decide.scope import Scope
 from linkhaul.errors import OutputError, RunFileError
-from linkhaul.export.outputs import OutputSpec, check
 from linkhaul.export.recipe import Recipe
 from linkhaul.export.selection import Selection
 from linkhaul.fetch.budget import ByteBudget
@@ -36,7 +35,6 @@ from linkhaul.fetch.files import FileFetcher, is_document
 from linkhaul.fetch.http import HttpFetcher
 from linkhaul.fetch.router import Router
 from linkhaul.insight.queries import widened
-from linkhaul.model.records import Visit
 from linkhaul.motion.clocks import Clocks
 from linkhaul.motion.engine import Engine
 from linkhaul.motion.parts import Parts
@@ -47,42 +45,12 @@ from linkhaul.store.journal import Journal
 from linkhaul.store.known import Known
 from linkhaul.store.lock import RunLock
 from linkhaul.store.notes import Notes
-from linkhaul.store.opening import create, limit_cache, open_to_write, sound
+from linkhaul.store.opening import limit_cache, sound
 from linkhaul.store.reader import latest_time, value
 
 TAKEN_BYTES, SHARE, LEAST_SHARE_BYTES = 128_000_000, 6, 8_000_000
 """What the process itself takes, with the reading of one large page. Of the memory that is left, bodies on their way may fill one part in
 SHARE, and SQLite's cache another; the URLs that are remembered take as much."""
-
-
-class Request(Struct, frozen=True, kw_only=True):
-    """What a job is asked to do.
-
-    Attributes:
-        verb: links, crawl or check.
-        links, pages: the outputs of each table.
-        run: the run file; None has one chosen, see `api.places`.
-        is_temporary: the run file goes when the session is closed.
-        is_recheck: a check asks again what failed in the run that is there.
-        is_as_it_is: a check of a run that is there: the run keeps the settings that it was made with.
-        revisit: what its pages can be asked for again by is kept, and an earlier run's is used.
-        may_destroy: called before rows of an earlier run are destroyed, with the run file; false refuses.
-    """
-
-    verb: str
-    sources: Sources
-    config: Config
-    links: tuple[OutputSpec, ...] = ()
-    pages: tuple[OutputSpec, ...] = ()
-    run: str | None = None
-    fresh: bool = False
-    is_temporary: bool = False
-    is_recheck: bool = False
-    is_as_it_is: bool = False
-    revisit: Revisit | None = None
-    may_destroy: Callable[[Path], bool] = lambda _: True
-    on_visit: Callable[[Visit], None] | None = None
-    settled: Callable[[], Awaitable[None]] | None = None
 
 
 class Session:
@@ -91,7 +59,8 @@ class Session:
     Attributes:
         path: the run file.
         notices: what the user should know before it begins: that it goes on, with which other settings.
-        resumed: an earlier, unfinished run is gone on with.
+        resumed: an earlier run is gone on with.
+        before: how the run stood that the run file held; None where there was none, or nothing came of it.
         scope: how far it reaches.
 
     Raises:
@@ -104,13 +73,11 @@ class Session:
             request = replace(request, config=replace(request.config, crawl=reach))
         self._request = request
         self._config, self.notices = bounded(request.config)
-        self.resumed = False
         self.engine: Engine | None = None
         self.stop_asked: tuple[Any, ...] | None = None
         self._selection = Selection(request.config.rows)
         self._credentials = Credentials.parse(request.config.fetch, request.sources.hosts)
         self._every = (*request.links, *request.pages)
-        self._is_named = request.run is not None
         self._is_check = request.verb == "check"
         outputs = [spec.path if spec.path == "-" else str(Path(spec.path).absolute()) for spec in self._every]
         self.path = (
@@ -122,10 +89,11 @@ class Session:
         self._lock = RunLock(self.path)
         try:
             with sound(self.path):
-                self._db = self._opened()
+                self._db, self._is_made, self.before, self.resumed, notices = begin(request, self.path)
         except BaseException:
             self._lock.release()
             raise
+        self.notices += notices
         try:
             around = self._around()
             self._reach = identity(around, request.config.crawl)
@@ -139,6 +107,8 @@ class Session:
             self._outputs += [Output(spec, self._db, None) for spec in request.pages]
             if self.resumed and self._journal.last_visit and any(spec.path == "-" for spec in self._every):
                 self.notices.append("standard output gets all rows again, those of the earlier run first")
+            for output in self._outputs:  # all of them, before the first is begun
+                output.examine()
             self._written = sum(output.prepare(self._journal) for output in self._outputs)
             asked = {"settings": stored(request.config), "verb": request.verb, "sources": self._request.sources.described}
             self._journal.set_values({
@@ -146,6 +116,7 @@ class Session:
                 **({"check": asked} if request.is_as_it_is or (self._is_check and is_of_another_verb(self._db)) else asked),
             })  # fmt: skip
             self._journal.commit()
+            self._is_made = False  # what was begun is kept
         except BaseException:
             self.close()
             raise
@@ -162,7 +133,7 @@ class Session:
 
     def how_to_go_on(self) -> str:
         """Return what to tell whoever interrupts it: what is kept, and how to go on."""
-        return how_to_go_on(self.path, is_found_again=self._is_named or bool(self._request.sources.names))
+        return how_to_go_on(self.path, is_found_again=self._request.run is not None or bool(self._request.sources.names))
 
     async def conduct(self) -> Progress:
         """Run the job to its end, or until `Engine.stop`; return what was done.
@@ -277,6 +248,8 @@ class Session:
         """Let go of the outputs, the run file and its lock."""
         with ExitStack() as stack:
             stack.callback(self._lock.release)
+            if self._is_made:
+                stack.callback(take_back, self.path)
             stack.callback(self._db.close)
             for output in getattr(self, "_outputs", []):
                 stack.callback(output.close)
@@ -295,53 +268,3 @@ class Session:
             urls = beginnings(request.sources, self._db)
         self._follows = request.verb == "crawl" or (self._is_check and bool(urls))
         return scope_for(request.verb, request.config.crawl, self._db, urls)
-
-    def _opened(self) -> sqlite3.Connection:
-        if not self.path.exists() or self.path.stat().st_size == 0:
-            tidy(is_finished)
-            return create(self.path)
-        if self._request.fresh:
-            return self._anew()
-        with ExitStack() as unless_used:
-            connection = unless_used.enter_context(closing(open_to_write(self.path)))
-            state = value(connection, "state")
-            if not self._is_named and connection.execute("SELECT 1 FROM url LIMIT 1").fetchone() is None:
-                state = "finished"  # an attempt that came to nothing: there is nothing to go on with
-            if state != "finished" or self._is_named or self._request.is_recheck:
-                self.resumed = True
-                self._compare(connection)
-                unless_used.pop_all()
-                return connection
-        for spec in self._every:
-            check(spec, ours=False)
-        clear(self.path, self._request.config)
-        return create(self.path)
-
-    def _anew(self) -> sqlite3.Connection:
-        if not was_run_file(self.path):
-            raise RunFileError(f"{self.path}: is not a run file; it is left untouched. Name another file with --run")
-        if not self._request.may_destroy(self.path):
-            raise RunFileError(f"{self.path}: its rows were not destroyed; leave --fresh away to go on with it")
-        for spec in self._every:
-            check(spec, ours=False)
-        clear(self.path, self._request.config)
-        return create(self.path)
-
-    def _compare(self, connection: sqlite3.Connection) -> None:
-        """Say which settings differ from those that an earlier process ran with."""
-        verb = value(connection, "verb", self._request.verb)
-        if self._is_check and verb != "check":
-            return  # the finished run of another verb is checked as it is
-        if verb != self._request.verb:
-            raise RunFileError(f"{self.path}: is the run of 'linkhaul {verb}', not of '{self._request.verb}'; name another file with --run")
-        self.notices += differences(value(connection, "settings", {}), stored(self._request.config))
-
-
-def acknowledge(path: Path) -> None:
-    """Note that the end of a run was told: only now does the same command begin anew.
-
-    Until then it would go on, and find nothing left to do: who kills a process between its last row and its last word
-    does not get every row twice.
-    """
-    with suppress(RunFileError, sqlite3.Error), closing(open_to_write(path)) as connection:
-        connection.execute("UPDATE run SET value = '\"finished\"' WHERE name = 'state' AND value = '\"ended\"'")

@@ -25,6 +25,8 @@ DOCUMENT_SUFFIXES = (*HTML_SUFFIXES, ".md", ".markdown")
 _PATH_LIKE = re.compile(r"(?:\.{0,2}[/\\](?!/)|~[/\\]|[A-Za-z]:[/\\]).*|[^/]+\.x?html?", re.IGNORECASE | re.DOTALL)
 _LIST_LIKE = re.compile(r"[^/]+\.(?:txt|csv|tsv|jsonl|ndjson|parquet)(?:\.gz|\.zst)?", re.IGNORECASE)
 _MARKDOWN_LIKE = re.compile(r"[^/]+\.(?:md|markdown)", re.IGNORECASE)
+_HOST_LIKE = re.compile(r"\.[a-z][a-z0-9-]+(?::\d+)?$|^[^:]+:\d+$", re.IGNORECASE)
+"""A first part of a path that is rather a host's name: many keep what they write of a site in a folder of that name."""
 _PLAIN_NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*", re.ASCII)
 OnUserinfo = Callable[[str, str], None]
 
@@ -288,6 +290,9 @@ def _html_path(source: str | os.PathLike[str], *, is_alone: bool, documents: boo
         raise SourceError(f"{text}: there is no such file; the site of that name is https://{text}/")
     if is_path or _PATH_LIKE.match(text):
         raise SourceError(f"{text}: there is no such file or folder")
+    first, slash, _ = text.partition("/")
+    if slash and first and not _HOST_LIKE.search(first) and Path(first).is_dir():
+        raise SourceError(f"{text}: there is no such file or folder; what is on a host '{first}' is named with https:// in front")
     if _LIST_LIKE.fullmatch(text):
         raise SourceError(f"{text}: there is no such file; a list of URLs is read with --from FILE")
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from linkhaul.errors import OutputError
 from linkhaul.export.existing import is_empty
 from linkhaul.export.outputs import OutputSpec, check, is_live, open_live, write_whole
 from linkhaul.export.spec import chunks
+from linkhaul.export.sqlite import drop_table
 from linkhaul.model.columns import Row
 
 LOT = 2_000
@@ -33,16 +35,35 @@ def write_rows(spec: OutputSpec, rows: Iterable[Row]) -> int:
     if not is_live(spec):
         return write_whole(spec, chunks(rows, LOT), may_replace=False)
     written = 0
-    writer = open_live(spec, None)
-    try:
+    with ExitStack() as stack:
+        if not spec.is_stream:
+            stack.enter_context(_taken_back(spec))
+        writer = open_live(spec, None)
+        stack.callback(writer.close)
         writer.flush()
         for lot in chunks(rows, LOT):
             writer.write(lot)
             written += len(lot)
         writer.flush(durable=True, last=True)
-    finally:
-        writer.close()
     return written
+
+
+@contextmanager
+def _taken_back(spec: OutputSpec) -> Iterator[None]:
+    """Take away what was begun when it cannot be written to its end: the same command would find it in its way."""
+    path = Path(spec.path)
+    before = path.stat().st_size if path.exists() else None
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, OutputError):
+            if before is None:
+                path.unlink(missing_ok=True)
+            elif not before:
+                os.truncate(path, 0)
+            elif spec.format == "sqlite" and not spec.overwrite:
+                drop_table(spec)
+        raise
 
 
 def _check_is_free(spec: OutputSpec) -> None:

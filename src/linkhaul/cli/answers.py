@@ -11,6 +11,7 @@ import click
 
 from linkhaul.cli.clean import clean, shortened
 from linkhaul.cli.flags import option
+from linkhaul.cli.stdout import put
 from linkhaul.errors import UsageError
 
 ANSWER = "The answer"
@@ -39,7 +40,7 @@ def answer(lines: Iterable[str]) -> None:
     """Put lines on standard output."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     for line in lines:
-        click.echo(clean(line).encode(encoding, "replace").decode(encoding))
+        put(clean(line).encode(encoding, "replace").decode(encoding))
 
 
 def answer_json(value: Any) -> None:
@@ -47,7 +48,7 @@ def answer_json(value: Any) -> None:
     import msgspec
 
     text = json.dumps(msgspec.to_builtins(value), indent=2)
-    click.echo(text.replace("\x7f", "\\u007f"))
+    put(text.replace("\x7f", "\\u007f"))
 
 
 def run_lines(runs: Iterable[Any]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from linkhaul.cli.answers import run_argument
 from linkhaul.cli.export import output_options, write
 from linkhaul.cli.flags import Verb, option
+from linkhaul.cli.stdout import flush
 from linkhaul.cli.talk import Talk
 from linkhaul.errors import OutputError
 
@@ -109,7 +109,8 @@ def _crawled(talk: Talk, url: str) -> Path:
     Raises:
         LinkhaulError: it cannot be done, or not to its end.
     """
-    from linkhaul.api.session import Request, acknowledge
+    from linkhaul.api.request import Request
+    from linkhaul.api.run_file import acknowledge
     from linkhaul.api.sources import gather
     from linkhaul.cli.carry import watched
     from linkhaul.cli.flags import configuration
@@ -122,5 +123,5 @@ def _crawled(talk: Talk, url: str) -> Path:
     )
     tell(talk, ended)
     acknowledge(ended.run.path)
-    sys.stdout.flush()
+    flush()
     return ended.run.path

@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from linkhaul.api.job import Job
+from linkhaul.api.request import Request
+from linkhaul.api.run_file import acknowledge
 from linkhaul.api.runs import Run
-from linkhaul.api.session import Request, acknowledge
 from linkhaul.cli import exits
+from linkhaul.cli.flags import with_flag
 from linkhaul.cli.log import Log
 from linkhaul.cli.outputs import Outputs
 from linkhaul.cli.summary import Ended, tell
@@ -54,10 +56,12 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
         talk.say(session.scope.describe(), "bold")
     if session.resumed and request.is_as_it_is:
         watch.notice("what the run has fetched is not fetched again; what it has not asked for is asked now")
+    elif session.resumed and session.before == "finished" and not request.is_recheck:
+        watch.notice("this run is complete: only what it has not read yet is asked for; --fresh starts over")
     elif session.resumed:
         watch.notice("going on with the earlier run; --fresh starts over")
     for notice in session.notices:
-        watch.notice(notice)
+        watch.notice(with_flag(notice))
     progress = watch.until_end()
     talk.if_interrupted = AT_THE_END
     run = Run(session.path, request.config.rows, progress)
@@ -68,6 +72,7 @@ def watched(request: Request, outputs: Outputs, talk: Talk, log: Log | None = No
         rows=session.rows_written,
         added_to=session.added_to,
         resumed=session.resumed,
+        was_complete=session.before == "finished",
         is_crawl=request.verb == "crawl",
         settings=request.config.rows,
     )

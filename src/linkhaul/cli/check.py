@@ -8,6 +8,7 @@ import click
 
 from linkhaul.cli.fetching import LISTS, REST, RUN, SOURCES, WHILE_STARTING
 from linkhaul.cli.flags import Command, Verb, chosen, completer, configuration, option, setting_options
+from linkhaul.cli.stdout import put
 from linkhaul.cli.talk import Talk
 from linkhaul.config import settings
 from linkhaul.decide.unasked import ON_THE_WEB
@@ -75,7 +76,7 @@ def check(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
     if given["print_config"]:
         from linkhaul.cli.settings_view import settings_view
 
-        click.echo(settings_view(config, origin, NO_FLAG[1:]), nl=False)
+        put(settings_view(config, origin, NO_FLAG[1:]), ends_line=False)
         return 0
     if not sources and not given["lists"]:
         raise UsageError(

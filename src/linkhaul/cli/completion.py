@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from linkhaul.cli.flags import Verb
+from linkhaul.cli.stdout import put
+
 HINTS = {
     "bash": 'eval "$(linkhaul completion bash)"   in ~/.bashrc',
     "zsh": 'eval "$(linkhaul completion zsh)"   in ~/.zshrc',
@@ -11,7 +14,7 @@ HINTS = {
 }
 
 
-@click.command("completion", epilog="\n\n".join(["\b\nTo have it in every shell:", *HINTS.values()]).replace("\n\n", "\n"))
+@click.command("completion", cls=Verb, epilog="\n\n".join(["\b\nTo have it in every shell:", *HINTS.values()]).replace("\n\n", "\n"))
 @click.argument("shell", type=click.Choice(list(HINTS)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> int:
@@ -20,5 +23,5 @@ def completion(ctx: click.Context, shell: str) -> int:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(ctx.find_root().command, {}, "linkhaul", "_LINKHAUL_COMPLETE").source())
+    put(kind(ctx.find_root().command, {}, "linkhaul", "_LINKHAUL_COMPLETE").source())
     return 0

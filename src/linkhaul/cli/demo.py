@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ import click
 
 from linkhaul.cli import exits
 from linkhaul.cli.flags import Verb, option
+from linkhaul.cli.stdout import flush
 from linkhaul.cli.talk import Talk
 from linkhaul.errors import UsageError
 
@@ -66,7 +66,7 @@ def _serve_only(talk: Talk, url: str) -> int:
 
 
 def _show(talk: Talk, url: str) -> int:
-    from linkhaul.api.session import Request
+    from linkhaul.api.request import Request
     from linkhaul.api.sources import gather
     from linkhaul.cli.carry import watched
     from linkhaul.cli.outputs import Outputs
@@ -113,7 +113,7 @@ def _show_rows(site_url: str, links: list[tuple[str, str, str, str]]) -> None:
     paper.cells(["page", "text", f"url ({min(SHOWN, len(told))} of {len(links):,} links)"], "bold", COLUMN_SHARES)
     for page_url, text, url, _ in told[step // 2 :: step][:SHOWN]:
         paper.cells([page_url.removeprefix(site_url), text, url], shares=COLUMN_SHARES)
-    sys.stdout.flush()
+    flush()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from linkhaul.cli.flags import Command, chosen, configuration, option, setting_options
+from linkhaul.cli.stdout import put
 from linkhaul.cli.talk import Talk
 from linkhaul.config import Config
 from linkhaul.errors import OutputError, RunFileError, UsageError
@@ -41,7 +42,7 @@ _OUTPUTS = (
         metavar="FILE",
         type=click.Path(),
         section=OUTPUTS,
-        help="write the links: .csv .tsv .jsonl (also with .gz .zst) .parquet .sqlite .xlsx; '-' is standard output; may be repeated",
+        help="write the links: .csv .tsv .jsonl (also with .gz .zst) .parquet .sqlite .xlsx; '-' is standard output, CSV unless --format says; may be repeated",
     ),
     option(
         "--pages",
@@ -70,7 +71,7 @@ REST = (
         "--config", "config_file", metavar="FILE", type=click.Path(), section=RUN, help="read settings from here instead of ./linkhaul.toml"
     ),
     option("--print-config", is_flag=True, section=RUN, help="print each setting, its value and where it came from; do nothing else"),
-    option("-q", "--quiet", is_flag=True, section=TALK, help="say nothing but errors"),
+    option("-q", "--quiet", is_flag=True, section=TALK, help="say nothing but errors, whatever -v says"),
     option("-v", "--verbose", is_flag=True, section=TALK, help="say each failure as it happens"),
     option("--log", "log_file", metavar="FILE", type=click.Path(), section=TALK, help="write what happens as JSON Lines"),
 )
@@ -106,7 +107,7 @@ def begin(talk: Talk, verb: str, sources: tuple[str, ...], given: dict[str, Any]
     if given["print_config"]:
         from linkhaul.cli.settings_view import settings_view
 
-        click.echo(settings_view(config, origin, leave_out), nl=False)
+        put(settings_view(config, origin, leave_out), ends_line=False)
         return 0
     if not sources and not given["lists"]:
         raise UsageError(
@@ -122,7 +123,7 @@ def is_terminal(stream: Any) -> bool:
 
 
 def _do(talk: Talk, verb: str, sources: tuple[str, ...], config: Config, given: dict[str, Any]) -> int:
-    from linkhaul.api.session import Request
+    from linkhaul.api.request import Request
     from linkhaul.api.sources import UrlList, gather
     from linkhaul.cli.carry import carry_out
     from linkhaul.cli.log import Log

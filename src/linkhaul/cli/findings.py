@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from linkhaul.api.check import Choices, check_request
 from linkhaul.api.findings import CheckResult, tell
 from linkhaul.api.judging import Subject, result_of
-from linkhaul.api.session import Request, acknowledge
+from linkhaul.api.request import Request
+from linkhaul.api.run_file import acknowledge
 from linkhaul.api.sources import UrlList
 from linkhaul.cli import exits
 from linkhaul.cli.carry import watched

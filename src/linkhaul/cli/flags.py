@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from linkhaul.cli.stdout import stdout_may_fail
 from linkhaul.config import Config, layered, settings
 from linkhaul.errors import SettingError, UsageError
 from linkhaul.setting import LISTED, Setting, checked
@@ -66,6 +68,11 @@ class Flag(click.Option):
 class Verb(click.Command):
     """A command whose help shows its options under headings."""
 
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        """Return what was typed; --help answers in here."""
+        with stdout_may_fail():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Do it; from now on an interrupt means that something was begun."""
         if hasattr(ctx.obj, "if_interrupted"):
@@ -87,6 +94,16 @@ class Verb(click.Command):
 def flag_of(name: str) -> str:
     """Return a setting's flag: per_host is --per-host."""
     return "--" + name.replace("_", "-")
+
+
+def with_flag(sentence: str) -> str:
+    """Return a sentence that begins with a setting's name with the flag in its place.
+
+    >>> with_flag("max_pages is 10 now"), with_flag("columns: there is none"), with_flag("the depth is 3")
+    ('--max-pages is 10 now', '--columns: there is none', 'the depth is 3')
+    """
+    name = re.match(r"[a-z_]+(?=: | is )", sentence)
+    return flag_of(name[0]) + sentence[name.end() :] if name is not None and name[0] in settings() else sentence
 
 
 def option(*declarations: str, section: str, **attributes: Any) -> Callable[[Command], Command]:

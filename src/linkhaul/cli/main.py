@@ -11,17 +11,17 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
 from linkhaul.cli import exits
+from linkhaul.cli.stdout import flush, put, stdout_may_fail
 from linkhaul.cli.talk import Talk
 from linkhaul.crew import memory
-from linkhaul.errors import LinkhaulError, UsageError
+from linkhaul.errors import LinkhaulError, SettingError, UsageError
 
 VERBS = {
     "links": ("linkhaul.cli.links", "Write every link of every page named."),
@@ -52,6 +52,7 @@ To begin with:
   linkhaul crawl https://example.org/ -o links.csv"""
 _DAMAGED = frozenset({10, 11, 26})
 """What SQLite calls IOERR, CORRUPT and NOTADB."""
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Verbs(click.Group):
@@ -59,13 +60,8 @@ class Verbs(click.Group):
 
     def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
         """Return what was typed; --help and --version answer in here."""
-        with _stdout_may_fail():
+        with stdout_may_fail():
             return super().make_context(info_name, args, parent, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Do it."""
-        with _stdout_may_fail():
-            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the shape of a group
         """Return the verbs in the order in which they are met."""
@@ -103,22 +99,9 @@ class Verbs(click.Group):
         raise UsageError(f"there is no verb '{word}'; there are {', '.join(VERBS)}")
 
 
-@contextmanager
-def _stdout_may_fail() -> Iterator[None]:
-    """Raise OutputError when whoever read our answer has gone, of which click would make an exit code of its own, or what it goes to is full."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.ENOSPC):
-            raise
-        from linkhaul.export.disk import refusal
-
-        raise refusal("-", error) from None
-
-
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
     if is_asked:
-        click.echo(f"linkhaul {sys.modules['linkhaul'].__version__}")
+        put(f"linkhaul {sys.modules['linkhaul'].__version__}")
         ctx.exit()
 
 
@@ -137,7 +120,7 @@ def linkhaul(ctx: click.Context) -> int:
     'linkhaul VERB --help' says more about each verb.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        put(ctx.get_help())
     return 0
 
 
@@ -152,9 +135,7 @@ def main(argv: list[str] | None = None) -> int:
         memory.relax()
     try:
         code = linkhaul.main(argv, prog_name="linkhaul", standalone_mode=False, obj=talk)
-        if sys.stdout is not None:
-            with _stdout_may_fail():
-                sys.stdout.flush()
+        flush()
     except (click.Abort, KeyboardInterrupt):
         talk.say(talk.if_interrupted, "bold")
         code = exits.INTERRUPTED
@@ -176,7 +157,8 @@ def main(argv: list[str] | None = None) -> int:
 def _misused(talk: Talk, error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "linkhaul"
-    talk.error(f"linkhaul: {_no_option(error, context) or _sentence(error.format_message())} ({command} --help says more)")
+    said = _no_option(error, context) or _sentence(error.format_message()) + _near_choice(error)
+    talk.error(f"linkhaul: {said} ({command} --help says more)")
     return error.exit_code
 
 
@@ -185,8 +167,29 @@ def _no_option(error: click.ClickException, context: click.Context | None) -> st
     if not isinstance(error, click.NoSuchOption) or context is None:
         return None
     known = [name for parameter in context.command.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    if verb := _verb_with(error.option_name, context.command):
+        return f"no such option '{error.option_name}'; 'linkhaul {verb}' has it"
     near = [ELSEWHERE[error.option_name]] if error.option_name in ELSEWHERE else difflib.get_close_matches(error.option_name, known, 1, 0.7)
     return f"no such option '{error.option_name}'" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _verb_with(option: str, command: click.Command) -> str | None:
+    """Return which of the verbs that fetch has an option that another of them was given."""
+    fetching = ("crawl", "links", "check")
+    for verb in fetching if command.name in fetching and option not in ELSEWHERE else ():
+        other = linkhaul.get_command(click.Context(linkhaul), verb)
+        if other is not None and any(option in parameter.opts for parameter in other.params):
+            return verb
+    return None
+
+
+def _near_choice(error: click.ClickException) -> str:
+    """Return what was probably meant where one of a few words is taken and another was given."""
+    if not isinstance(error, click.BadParameter) or error.param is None or not isinstance(error.param.type, click.Choice):
+        return ""
+    given = error.message.removeprefix("'").partition("'")[0]
+    near = difflib.get_close_matches(given, [str(choice) for choice in error.param.type.choices], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _sentence(message: str) -> str:
@@ -197,7 +200,7 @@ def _sentence(message: str) -> str:
 
 def _refused(talk: Talk, error: LinkhaulError) -> int:
     if error.exit_code != exits.CLOSED:  # whoever read our rows has gone (`| head`): there is nothing to explain
-        talk.error(f"linkhaul: {error}")
+        talk.error(f"linkhaul: {_as_typed(error)}")
     for note in getattr(error, "__notes__", ()):
         talk.say(note)
     if talk.is_verbose and error.exit_code == exits.FAULT:
@@ -205,9 +208,22 @@ def _refused(talk: Talk, error: LinkhaulError) -> int:
     return error.exit_code
 
 
+def _as_typed(error: LinkhaulError) -> str:
+    """Return what an error says, a setting called by its flag."""
+    if not isinstance(error, SettingError):
+        return str(error)
+    from linkhaul.cli.flags import with_flag
+
+    return with_flag(str(error))
+
+
 def _at_fault(talk: Talk, error: Exception) -> int:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
         talk.error(f"linkhaul: the run file cannot be read on ({error}); start over with --fresh, or name another with --run")
+        return exits.OUTPUT
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = f"{error.filename}: no space left" if error.filename else "no space left on a disk that is written to"
+        talk.error(f"linkhaul: {where}; make room and run the same command again")
         return exits.OUTPUT
     talk.error(
         f"linkhaul: a fault of our own, {type(error).__name__}: {error}; what was committed is kept; -v shows where it happened; please report it"

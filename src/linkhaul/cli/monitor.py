@@ -44,7 +44,7 @@ Exit codes: 0 nothing of --fail-on changed, 1 something did, 2 usage, 3 an outpu
 @option(
     "--config", "config_file", metavar="FILE", type=click.Path(), section=TALK, help="read settings from here instead of ./linkhaul.toml"
 )
-@option("-q", "--quiet", is_flag=True, section=TALK, help="say nothing but errors and what has changed")
+@option("-q", "--quiet", is_flag=True, section=TALK, help="say nothing but errors and what has changed, whatever -v says")
 @option("-v", "--verbose", is_flag=True, section=TALK, help="say each failure as it happens")
 @click.pass_obj
 def monitor(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
@@ -67,8 +67,8 @@ def monitor(talk: Talk, /, sources: tuple[str, ...], **given: Any) -> int:
 def _monitored(talk: Talk, sources: tuple[str, ...], wanted: set[str], given: dict[str, Any]) -> int:
     """Crawl, compare, and return the exit code."""
     from linkhaul.api.monitoring import next_run
+    from linkhaul.api.request import Request
     from linkhaul.api.revisiting import Revisit
-    from linkhaul.api.session import Request
     from linkhaul.api.sources import gather
     from linkhaul.cli.carry import carry_out
     from linkhaul.cli.outputs import Outputs

@@ -39,7 +39,6 @@ def outputs_of(given: Mapping[str, Any], rows: RowSettings, *, is_terminal: bool
     has_table = not links and format_asked is None and is_terminal and not takes_stdout
     if not links and not has_table and not takes_stdout:
         links = [STDOUT]
-        format_asked = format_asked or "csv"
     check_places(links, pages)
     _check_format(format_asked, [*links, *pages])
     choices = {"format": format_asked, "excel": given["excel"], "overwrite": given["overwrite"]}
@@ -56,7 +55,7 @@ def _specs(paths: Sequence[str], columns: tuple[Column, ...], table: str, choice
 def _spec(path: str, columns: tuple[Column, ...], table: str, choices: Mapping[str, Any]) -> OutputSpec:
     if path != STDOUT and Path(path).is_dir():
         raise UsageError(f"{path}: is a folder; name a file in it: {Path(path) / f'{table}.csv'}")
-    asked = None if tells_format(path) else choices["format"]
+    asked = None if tells_format(path) else choices["format"] or ("csv" if path == STDOUT else None)
     is_delimited = (asked or path).lower().removesuffix(".gz").removesuffix(".zst").endswith(DELIMITED)
     return spec_for(
         path, columns=columns, table=table, format=asked, excel=choices["excel"] and is_delimited, overwrite=choices["overwrite"]

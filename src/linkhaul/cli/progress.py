@@ -27,14 +27,15 @@ class Gauge:
         more = "+" if progress.sources_open else ""
         parts = [
             f"{done:,} of {done + progress.waiting:,}{more} known pages done",
-            f"{max(0, progress.waiting - progress.in_flight):,} waiting",
+            f"{max(0, progress.waiting - progress.in_flight - progress.being_read):,} waiting",
             f"{progress.in_flight:,} in flight",
+            *([f"{progress.being_read:,} being read"] if progress.being_read else []),
             *failed(progress),
             f"{pages:,.0f} pages/s",
             f"{progress.links:,} links",
             f"{megabytes:.1f} MB/s",
         ]
-        if progress.waiting and not progress.in_flight and not pages:
+        if progress.waiting and not (progress.in_flight or progress.being_read or pages):
             parts.insert(3, "none may be asked just now")
         return fitting(parts, width)
 

@@ -31,7 +31,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     Attributes:
         rows: the outputs with how many rows this process wrote to each, in the order they were named.
         added_to: those of them in which other rows stood before.
-        resumed: it went on with an earlier, unfinished run.
+        resumed: it went on with an earlier run.
+        was_complete: the run of before had come to its end: it was gone on with all the same, or begun anew.
         is_crawl: it followed links.
         settings: what chose the rows.
     """
@@ -42,6 +43,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     rows: Sequence[tuple[str, int]] = ()
     added_to: frozenset[str] = frozenset()
     resumed: bool = False
+    was_complete: bool = False
     is_crawl: bool = False
     settings: RowSettings = RowSettings()
 
@@ -69,9 +71,16 @@ def _pages(ended: Ended) -> Iterator[Line]:
     before = f" ({progress.done_before:,} of them before)" if progress.done_before else ""
     speed = f" ({progress.done / progress.seconds:,.0f} pages/s)" if progress.seconds > 0 and progress.done else ""
     yield f"{plural(pages, 'page')}{before}: {how}", "bold"
-    yield f"{plural(progress.links, 'link')} in {duration(progress.seconds)}{speed}", None
+    if _had_nothing_to_do(ended):
+        yield "nothing was left to do: the run is complete", None
+    else:
+        yield f"{plural(progress.links, 'link')} in {duration(progress.seconds)}{speed}", None
     if sum(outcomes.get(outcome, 0) for outcome in BAD) == pages:
         yield ("the one page failed" if pages == 1 else f"NOT ONE page could be read: all {pages:,} failed"), "red"
+
+
+def _had_nothing_to_do(ended: Ended) -> bool:
+    return ended.resumed and ended.was_complete and not ended.progress.done and ended.progress.stopped_by is None
 
 
 def _sources(ended: Ended) -> Iterator[Line]:
@@ -115,8 +124,16 @@ def _failures(ended: Ended) -> Iterator[Line]:
 
 def _places(ended: Ended, talk: Talk) -> Iterator[Line]:
     for path, count in ended.rows:
+        if not count and _had_nothing_to_do(ended):
+            yield f"no row was missing in {path}", None
+            continue
         how = "added behind the rows that were in" if path in ended.added_to else "written to"
         yield f"{plural(count, 'row')} {how} {'standard output' if path == '-' else path}", "green"
+    if ended.was_complete and not ended.resumed and ended.added_to:
+        yield (
+            "this command had come to its end before, so it read all anew and added the rows once more; --overwrite replaces them",
+            "yellow",
+        )
     yield from _left_out(ended)
     if not ended.rows and ended.run.outcomes:
         yield "the rows are in the run file only; '-o links.csv' writes them to a file", None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from linkhaul.cli.clean import clean
+from linkhaul.cli.stdout import stdout_may_fail
 from linkhaul.cli.talk import Talk
 from linkhaul.config import RowSettings
 from linkhaul.export.selection import Selection
@@ -107,7 +108,7 @@ class Paper:
         """Begin the links of another page."""
         from rich.text import Text
 
-        self._console.print(Text(self._known(url), "bold cyan"))
+        self._print(Text(self._known(url), "bold cyan"))
 
     def link(self, link: Link) -> None:
         """Show one link: its text, and where it leads, which a terminal may let one click."""
@@ -119,7 +120,7 @@ class Paper:
         style = f"link {link.url}" if link.url and link.url.startswith(HYPERLINKED) and link.url.isprintable() else ""
         line = Text("  ").append(text).append("  ")
         line.append(self._fitting(url, max(NARROWEST * 2, self._width - room - 4)), style or None)
-        self._console.print(line)
+        self._print(line)
 
     def cells(self, texts: Sequence[str], style: str = "", shares: Sequence[float] | None = None) -> None:
         """Show one row of columns.
@@ -132,7 +133,11 @@ class Paper:
         parts = shares or [1 / len(texts)] * len(texts)
         rooms = [max(NARROWEST, int(self._width * part) - 1) for part in parts]
         line = " ".join(self._cell(text, room) for text, room in zip(texts, rooms, strict=True))
-        self._console.print(Text(line.rstrip(), style))
+        self._print(Text(line.rstrip(), style))
+
+    def _print(self, line: Any) -> None:
+        with stdout_may_fail():
+            self._console.print(line)
 
     def _cell(self, text: str, room: int) -> str:
         """Return text that takes exactly so many columns of the terminal."""

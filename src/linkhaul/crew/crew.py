@@ -6,9 +6,11 @@ from that alone: whenever much had to be refused within a short time, one more i
 run that is held up by the network, or that is short, never starts one, unless it was asked to.
 
 A page stays here until its answer has come. When a reader dies, what it had is given to its successor, in order. The page it was
-at is under suspicion: when it takes a second reader with it, it becomes `Unreadable`, and the run goes on. A crew whose readers
-keep dying, or cannot be started, gives up: what it still had is read by the run's own process. A reader that is at one page for
-minutes, because its parser hangs or somebody has stopped it, is ended, and counts as dead.
+at is under suspicion. But readers are killed from outside, too, where memory is short, and then at sound pages. So a page that
+was there when a second one died is given to a fresh reader by itself, while the others go on elsewhere; only when that one dies as
+well does it become `Unreadable`, and the run goes on. A crew whose readers keep dying, or cannot be started, gives up: what it still
+had is read by the run's own process. A reader that is at one page for minutes, because its parser hangs or somebody has stopped it,
+is ended, and counts as dead.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from msgspec import MsgspecError, Struct
 
@@ -34,7 +36,7 @@ LARGEST_BYTES = 1_000_000
 """A page of more is not taken: what would come back is many times as large, and would be in memory twice."""
 MOST_DEATHS = 10
 SUSPICIOUS = 2
-"""A page that was being read when so many readers died is to blame."""
+"""A page that was being read when so many readers died is tried by itself."""
 BUFFER_BYTES = 1 << 20
 PATIENCE_S = 30.0
 """How long a reader may take until it is ready."""
@@ -83,6 +85,7 @@ class Crew:
         self._command = command or [sys.executable, "-c", START, *_path()]
         self._readers: list[_Reader] = []
         self._starting: set[asyncio.Task[None]] = set()
+        self._trials: list[_Reader] = []
         self._refused = 0
         self._refused_since = 0.0
         self._deaths = 0
@@ -124,26 +127,48 @@ class Crew:
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
-        readers, self._readers = self._readers, []
+        readers, self._readers, self._trials = self._readers + self._trials, [], []
         for reader in readers:
             reader.end()
 
     def _begin(self, held: list[Held]) -> None:
         """Start a reader, with what it is given at once."""
-        task = asyncio.get_running_loop().create_task(self._start(held))
+        self._keep(self._start(held))
+
+    def _keep(self, start: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(start)
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
     async def _start(self, held: list[Held]) -> None:
+        if (reader := await self._fresh(held, self._died)) is not None:
+            self._readers.append(reader)
+            for page in held:
+                reader.give(page)
+
+    async def _try(self, suspect: Held) -> None:
+        """Have a page read by a fresh reader that has no other, and ends with it."""
+        reader = await self._fresh([suspect], self._convict)
+        if reader is None:
+            return
+
+        def done(told: Page | str | None) -> None:
+            self._trials.remove(reader)
+            reader.end()
+            suspect.done(told)
+
+        self._trials.append(reader)
+        reader.give(Held(suspect.errand, suspect.body, done))
+
+    async def _fresh(self, held: list[Held], died: Callable[[_Reader], None]) -> _Reader | None:
+        """Return a reader that has just been started; None where none can be, and the run has what it was to read."""
         try:
-            reader = await _Reader.started(self._command, encode(self._order), self._died)
+            reader = await _Reader.started(self._command, encode(self._order), died)
         except (OSError, ValueError, RuntimeError):  # the system refuses; the order cannot travel; the loop knows no such connections
             self._give_up(held, "no other process can be started to read pages")
-            return
+            return None
         self.started += 1
-        self._readers.append(reader)
-        for page in held:
-            reader.give(page)
+        return reader
 
     def _died(self, reader: _Reader) -> None:
         """Give what a dead reader had to another one; give up when that goes on."""
@@ -155,14 +180,19 @@ class Crew:
         if held:
             held[0].deaths += 1
             if held[0].deaths >= SUSPICIOUS:
-                suspect = held.pop(0)
-                suspect.done(
-                    f"it ended the process that was reading it, {SUSPICIOUS} times: a fault of the HTML parser, or too little memory"
-                )
+                self._keep(self._try(held.pop(0)))
         if self._deaths >= MOST_DEATHS:
             self._give_up(held, f"{self._deaths} times a process that reads pages has died, perhaps for want of memory")
         elif held:
             self._begin(held)
+
+    def _convict(self, reader: _Reader) -> None:
+        """Give up the page that a reader had by itself, and died at."""
+        if reader in self._trials:
+            reader.held[0].done(
+                f"it ended the process that was reading it, {SUSPICIOUS + 1} times, the last one with no other page: "
+                "a fault of the HTML parser, or too little memory"
+            )
 
     def _give_up(self, held: list[Held], why: str) -> None:
         """Start no other reader, and have the run read what could not be read here; say so when no reader is left."""

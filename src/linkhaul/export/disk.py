@@ -33,13 +33,17 @@ class Behind(OutputError):
         self.begin = begin
 
 
-def refusal(path: str, error: OSError) -> OutputError:
-    """Return the exception to raise for a file or pipe that would not be opened or written."""
+def refusal(path: str, error: OSError, kept: str = ", nothing committed is lost") -> OutputError:
+    """Return the exception to raise for a file or pipe that would not be opened or written.
+
+    Args:
+        kept: said behind the remedy; empty where nothing is committed.
+    """
     where = "standard output" if path == "-" else path
     if error.errno in (_CLOSED_STDOUT if path == "-" else _CLOSED):
         return ClosedPipe(f"{where}: the reader closed it")
     if error.errno in _FULL:
-        return OutputError(f"{where}: no space left; make room and run the same command again, nothing committed is lost")
+        return OutputError(f"{where}: no space left; make room and run the same command again{kept}")
     if error.errno in _REFUSED:
         return OutputError(
             f"{where}: may not be written ({error.strerror}); close the program that holds it, change its permissions or choose another place"
@@ -48,7 +52,7 @@ def refusal(path: str, error: OSError) -> OutputError:
         return OutputError(f"{where}: there is no folder {Path(path).parent}; make it first")
     if error.errno == errno.EISDIR:
         return OutputError(f"{where}: is a folder; name a file in it")
-    return OutputError(f"{where}: cannot be written: {error.strerror or error}; nothing committed is lost, run the same command again")
+    return OutputError(f"{where}: cannot be written: {error.strerror or error}; run the same command again{kept}")
 
 
 def sync_folder(folder: Path) -> None:

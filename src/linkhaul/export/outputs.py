@@ -18,7 +18,7 @@ from linkhaul.export.delimited import Dialect
 from linkhaul.export.disk import Behind, ClosedPipe, refusal, sync_folder
 from linkhaul.export.existing import already_there, is_empty, survey
 from linkhaul.export.spec import COMPRESSIONS, FORMATS, LIVE_FORMATS, STDOUT, OutputSpec, format_of, spec_for
-from linkhaul.export.sqlite import check_table, open_table
+from linkhaul.export.sqlite import check_table, holds_rows, open_table
 from linkhaul.export.stream import StreamText
 from linkhaul.export.textfile import open_text_file
 from linkhaul.model.columns import Row
@@ -34,6 +34,7 @@ __all__ = [
     "Writer",
     "check",
     "format_of",
+    "has_content",
     "is_live",
     "open_live",
     "spec_for",
@@ -125,6 +126,11 @@ def _check_place(path: Path) -> None:
     held = path if path.exists() else path.parent
     if not os.access(held, os.W_OK):
         raise OutputError(f"{path}: may not be written; change the permissions of {held} or choose another place")
+
+
+def has_content(spec: OutputSpec) -> bool:
+    """Return whether there is a live output that something stands in already; in a database, rows in its table."""
+    return holds_rows(spec) if spec.format == "sqlite" else not is_empty(spec)
 
 
 def open_live(spec: OutputSpec, mark: str | None) -> Writer:

@@ -52,8 +52,29 @@ def quoted(name: str) -> str:
 def check_table(spec: OutputSpec) -> None:
     """Raise OutputError if the file is no database, or its table of this name has other columns."""
     try:
-        with closing(sqlite3.connect(Path(spec.path).absolute().as_uri() + "?mode=rw", uri=True, timeout=_WAIT_S)) as database:
+        with closing(_opened(spec)) as database:
             _has_table(database, spec)
+    except sqlite3.Error as error:
+        raise _refusal(spec, error) from error
+
+
+def holds_rows(spec: OutputSpec) -> bool:
+    """Return whether there is a table of this name with rows in it."""
+    if not Path(spec.path).exists():
+        return False
+    try:
+        with closing(_opened(spec)) as database:
+            return _has_table(database, spec) and _largest_rowid(database, spec) > 0
+    except sqlite3.Error as error:
+        raise _refusal(spec, error) from error
+
+
+def drop_table(spec: OutputSpec) -> None:
+    """Take away a table, and what is known of its parts."""
+    try:
+        with closing(_opened(spec)) as database, database:
+            database.execute(f"DROP TABLE IF EXISTS {quoted(spec.table)}")
+            database.execute("DELETE FROM linkhaul_parts WHERE table_name = ?", (spec.table,))
     except sqlite3.Error as error:
         raise _refusal(spec, error) from error
 
@@ -80,6 +101,11 @@ def open_table(spec: OutputSpec, mark: str | None) -> TableWriter:
         database.close()
         raise
     return TableWriter(spec, database, part)
+
+
+def _opened(spec: OutputSpec) -> sqlite3.Connection:
+    """Return a connection to a database that is there."""
+    return sqlite3.connect(Path(spec.path).absolute().as_uri() + "?mode=rw", uri=True, timeout=_WAIT_S)
 
 
 def _has_table(database: sqlite3.Connection, spec: OutputSpec) -> bool:

@@ -9,8 +9,10 @@ unescaped into the file.
 from __future__ import annotations
 
 import re
+import traceback
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -48,10 +50,9 @@ def xlsx_cell(text: str) -> str:
 def write_xlsx(spec: OutputSpec, path: Path, batches: Iterable[Iterable[Row]], sheet_rows: int = SHEET_ROWS) -> int:
     """Write a whole workbook to `path` and return the number of rows; what one sheet cannot hold goes to the next."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = require().Workbook(str(path), options)
     rows = chain.from_iterable(batches)
     written = sheets = 0
-    try:
+    with _workbook(path, options) as book:
         bold = book.add_format({"bold": True})
         while True:
             sheets += 1
@@ -60,28 +61,40 @@ def write_xlsx(spec: OutputSpec, path: Path, batches: Iterable[Iterable[Row]], s
             written += count
             if count < sheet_rows - 1:
                 return written
-    finally:
-        _close(book)
 
 
 def write_sheets(path: Path, sheets: Iterable[tuple[str, tuple[Column, ...], Iterable[Row]]]) -> None:
     """Write a workbook of several small tables, each on a sheet of its own: (name, columns, rows); a name has at most 31 characters."""
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = require().Workbook(str(path), options)
-    try:
+    with _workbook(path, options) as book:
         bold = book.add_format({"bold": True})
         for name, columns, rows in sheets:
             _fill(book.add_worksheet(name), columns, iter(rows), (SHEET_ROWS, bold))
-    finally:
-        _close(book)
 
 
-def _close(book: Any) -> None:
-    """Write the workbook's parts together; what the disk refuses comes as OSError, which xlsxwriter wraps."""
+@contextmanager
+def _workbook(path: Path, options: dict[str, Any]) -> Iterator[Any]:
+    """Yield a workbook whose parts are put together at the end; what the disk refuses comes as OSError, which xlsxwriter wraps."""
+    library = require()
+    book = library.Workbook(str(path), options)
     try:
-        book.close()
-    except require().exceptions.FileCreateError as error:
-        raise OSError(*error.args[0].args) if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from error
+        try:
+            yield book
+        finally:
+            book.close()
+    except library.exceptions.FileCreateError as error:
+        refused = error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error))
+        _close_archives(refused)
+        raise refused from None
+
+
+def _close_archives(error: OSError) -> None:
+    """Close the archive that xlsxwriter leaves open when a write fails: it would try once more when it goes, and complain on stderr."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for value in list(frame.f_locals.values()):
+            if isinstance(value, zipfile.ZipFile):
+                with suppress(OSError):
+                    value.close()
 
 
 def _fill(sheet: Any, columns: tuple[Column, ...], rows: Iterator[Row], shape: tuple[int, Any]) -> int:

@@ -167,6 +167,7 @@ class Page(Struct, gc=False):
         follow: False under a page-wide nofollow (meta robots or X-Robots-Tag).
         robots: the words of meta robots and X-Robots-Tag, lower case, comma-separated; None when absent.
         withheld: how many links were left out because the page has more than the limit.
+        characters: of its links' addresses and texts together: a long base stands in each, and a text in those around it, too.
         facts: what an audit needs; None unless the run keeps that.
         validators: ETag and Last-Modified, "" for one that is absent; None unless the run keeps them.
         texts: the rows of its links for each text output of the run, in the order of the outputs; None where nobody has made them yet.
@@ -185,6 +186,7 @@ class Page(Struct, gc=False):
     follow: bool = True
     robots: str | None = None
     withheld: int = 0
+    characters: int = 0
     facts: PageFacts | None = None
     validators: tuple[str, str] | None = None
     texts: tuple[Text, ...] | None = None

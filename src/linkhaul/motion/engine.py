@@ -28,7 +28,7 @@ from linkhaul.motion.chain import Chain
 from linkhaul.motion.dispatch import Dispatch
 from linkhaul.motion.finds import Finds
 from linkhaul.motion.hosts import HostState, Job
-from linkhaul.motion.ledger import Ledger
+from linkhaul.motion.ledger import MEMORY_SHARE, Ledger
 from linkhaul.motion.parts import Parts
 from linkhaul.motion.permission import Permission
 from linkhaul.motion.progress import Progress
@@ -63,6 +63,7 @@ class Engine:
         self._admission = Admission(parts.frontier, parts.scope, obey_nofollow=parts.config.crawl.obey_nofollow, traps=parts.traps)
         self._admission.room = min(self._admission.room, parts.config.run.memory // BYTES_REMEMBERED)
         self._ledger = Ledger(parts.journal, parts.known, self._admission, parts.sinks, self.progress)
+        self._ledger.room = min(self._ledger.room, parts.config.run.memory // MEMORY_SHARE)
         if parts.checks is not None:
             self._ledger.finds = Finds(parts.config, parts.checks, self._admission, is_on_disk=parts.is_on_disk, is_source=parts.is_source)
         self._dispatch = Dispatch(parts, self._ledger)
@@ -168,6 +169,7 @@ class Engine:
             host.pace.finished(now, signal_of(reply, started))
             self.progress.bytes += reply.wire_bytes
             job.arrived(host, reply)
+            self.progress.being_read = self._reading.away
             if self._parts.give_back is not None:
                 self._parts.give_back(reply)
             # What a host asked for is made durable at once: a process that goes on from here has to keep it.
@@ -183,6 +185,7 @@ class Engine:
 
     def _was_read(self, take: Callable[[], None], host: HostState, reply: Reply) -> None:
         """Go on with a page that the crew has read: what `_make` does behind a reply that was read at once."""
+        self.progress.being_read = self._reading.away
         if self._finished.is_set():
             return  # as with a reply that comes too late: its target waits in the frontier
 
@@ -264,7 +267,10 @@ class Engine:
             return
         self._is_tick = False
         new = []
-        for seed in self._seeds.take(SEEDS_AT_ONCE if is_short else SEEDS_A_TICK):
+        # What an earlier process had read is known, of course: only what comes after it can be a duplicate.
+        again = max(0, self._seeds_before - self._seed_count)
+        most = SEEDS_AT_ONCE if is_short else SEEDS_A_TICK
+        for seed in self._seeds.take(min(most, again or most)):
             self._seed_count += 1
             if seed.url is None:
                 self._count_fault(seed.fault or "")
@@ -272,9 +278,9 @@ class Engine:
             host_id = self._parts.frontier.typed_host_id(host_of(seed.url))
             new.append(NewUrl(url_id(seed.url), seed.url, host_id, 0, "queued", "seed", "seed"))
         fresh = self._ledger.add(new)
-        # What an earlier process had read is known, of course: only what comes after it can be a duplicate.
-        self.progress.duplicates += max(0, min(len(new), self._seed_count - self._seeds_before) - fresh)
-        self._parts.journal.set_values({"seeds": self._seed_count})
+        if not again:
+            self.progress.duplicates += max(0, len(new) - fresh)
+            self._parts.journal.set_values({"seeds": self._seed_count})
         self._dispatch.take_found()
         if is_short:
             asyncio.get_running_loop().call_soon(self._pump)

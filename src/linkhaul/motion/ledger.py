@@ -24,8 +24,8 @@ from linkhaul.store.known import Known
 
 COMMIT_EVERY_S = 1.0
 MOST_LINKS = 40_000
-MOST_BYTES = 32_000_000
-"""Of pages, behind which their links are echoed: a link may be as large as an image."""
+MOST_BYTES, MEMORY_SHARE = 32_000_000, 8
+"""Of what pages hold, with their links and the rows made of these, behind which they are echoed; and the part of a small memory that this may be."""
 LINKS_AT_ONCE = 2_000
 """So many are written before a commit is due: the loop, and readers that wait for pages, have their turn every few milliseconds."""
 MOST_VISITS = 1_000
@@ -36,6 +36,7 @@ class Ledger:
 
     Attributes:
         has_redirects: some visit of the run ended elsewhere than it began: only then can a page come twice.
+        room: how many bytes of pages may come together before they are committed.
         finds: what a check finds to look at; None when nothing is checked.
         found_hosts: hosts that got new targets with the last writes; the engine takes them from here.
         released: hosts of which something finished has been written; likewise.
@@ -59,6 +60,7 @@ class Ledger:
         self._committed_at = 0.0
         self._marked_upto = journal.last_visit
         self.has_redirects = known.has_redirects()
+        self.room = MOST_BYTES
         self.finds: Finds | None = None
         self.found_hosts: set[int] = set()
         self.released: dict[int, HostState] = {}
@@ -74,7 +76,7 @@ class Ledger:
             self._urls += self._passed(target.id, [hop.location for hop in visit.hops], depth)
         if page is not None and with_links:
             self._pages.add(page_id)
-            self._bytes += visit.bytes
+            self._bytes += visit.bytes + page.characters + sum([len(text) for _, text in page.texts or ()])
             self._links += len(page.links)
             self._unwritten += len(page.links)
             below = min(depth + 1, NO_CLICKS)
@@ -178,7 +180,7 @@ class Ledger:
         Args:
             if_due: only when a second has passed since the last time, or much has come together.
         """
-        is_much = self._links >= MOST_LINKS or self._bytes >= MOST_BYTES or len(self._visits) >= MOST_VISITS
+        is_much = self._links >= MOST_LINKS or self._bytes >= self.room or len(self._visits) >= MOST_VISITS
         is_due = is_much or now - self._committed_at >= COMMIT_EVERY_S
         if if_due and not is_due:
             if self._unwritten >= LINKS_AT_ONCE:

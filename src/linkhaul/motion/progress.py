@@ -15,8 +15,9 @@ class Progress(Struct):
     Attributes:
         done: visits taken to their end in this process.
         done_before: visits that an earlier process had taken to their end.
-        waiting: targets known and not yet done, those in flight included.
+        waiting: targets known and not yet done, those in flight and those being read included.
         in_flight: requests on their way.
+        being_read: pages that arrived and are with a reader, or stand in line for one.
         links: links stored in this process.
         links_written: links written to the outputs, after their filters.
         bytes: bytes received, as they came over the wire.
@@ -33,6 +34,7 @@ class Progress(Struct):
     done_before: int = 0
     waiting: int = 0
     in_flight: int = 0
+    being_read: int = 0
     links: int = 0
     links_written: int = 0
     bytes: int = 0

@@ -93,6 +93,7 @@ def _read(body: bytes | str, headers: Headers, rows: Rows, options: ReadOptions)
         follow=follow,
         robots=",".join(words) or None,
         withheld=rows.withheld,
+        characters=rows.spent,
         facts=facts,
         document=document if options.document and facts is None else None,
     )

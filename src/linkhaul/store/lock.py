@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -67,9 +68,16 @@ class RunLock:
             raise RunFileError(
                 f"{self._path}: is a file of yours where the lock of the run file would be; name another run file with --run"
             )
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        self._file.flush()
+        try:
+            self._file.truncate(0)
+            self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            self._file.flush()
+        except OSError as error:
+            with suppress(OSError):
+                self._path.unlink()
+            with suppress(OSError):  # what could not be written is tried once more
+                self._file.close()
+            raise self._refusal(error) from None
 
     def _opened(self) -> IO[str]:
         try:
@@ -80,7 +88,10 @@ class RunLock:
                 f"{self._path.with_suffix('')}: the folder {folder} does not exist; make it first or name another with --run"
             ) from None
         except OSError as error:
-            raise RunFileError(f"{self._path}: the lock of the run file cannot be made: {error.strerror}") from None
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: OSError) -> RunFileError:
+        return RunFileError(f"{self._path}: the lock of the run file cannot be made: {error.strerror}; name another run file with --run")
 
     def _is_still_there(self) -> bool:
         """Whether the path is still this file: its last holder may have taken it away after we opened it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from linkhaul.errors import RunFileError
@@ -39,6 +39,8 @@ def create(path: Path) -> sqlite3.Connection:
         connection = _connect(path)
         connection.execute("PRAGMA journal_mode = WAL")
     except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise RunFileError(f"{path}: the run file cannot be made: {error}") from None
     return connection
 

@@ -61,9 +61,10 @@ class Revisited:
             found_at: when it was asked for this time.
         """
         charset, charset_from, title, lang, canonical, robots = self._db.execute(_PAGE, (known.visit,)).fetchone()
+        links = [link._replace(found_at=found_at) for link in links_between(self._db, known.visit - 1, known.visit)]
         return Page(
             url=url, base_url=url, charset=charset, charset_from=charset_from, title=title, lang=lang, canonical=canonical, robots=robots,
-            links=[link._replace(found_at=found_at) for link in links_between(self._db, known.visit - 1, known.visit)],
+            links=links, characters=sum([len(link.url or "") + len(link.text) for link in links]),
             facts=self._facts(known.visit), validators=(known.etag, known.modified),
         )  # fmt: skip
 

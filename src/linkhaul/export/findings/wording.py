@@ -19,6 +19,7 @@ NO_PAGE = "named as a source or in a sitemap"
 
 REASONS = {
     "robots": "robots.txt says no",
+    "guard": "at a private address, without --allow-private",
     "scope": "outside the scope",
     "offline": "--offline",
     "excluded": "--exclude",
