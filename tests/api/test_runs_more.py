@@ -235,6 +235,24 @@ def test_a_database_may_take_a_second_table(serve: Serve) -> None:
         assert database.execute("SELECT (SELECT count(*) FROM urls), (SELECT count(*) FROM hosts)").fetchone() == (7, 1)
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl.gz"])
+def test_a_replacement_that_breaks_off_leaves_what_was_there(serve: Serve, name: str) -> None:
+    """A table that is to be replaced stays until the new one is whole, and nothing stands beside it afterwards."""
+    site = serve(tree(3))
+    run = crawl(site.url(), run="x.run")
+    write_rows(spec_for(name, columns=URLS, table="urls"), run.urls)
+    before = Path(name).read_bytes()
+
+    def broken() -> Iterator[Any]:
+        yield from run.urls
+        raise OutputError("no space left")
+
+    with pytest.raises(OutputError, match="no space left"):
+        write_rows(spec_for(name, columns=URLS, table="urls", overwrite=True), broken())
+    assert Path(name).read_bytes() == before
+    assert not list(Path().glob("*.part")) + list(Path().glob(".*.part"))
+
+
 @pytest.mark.parametrize("name", ["x.csv", "x.jsonl.gz", "x.sqlite"])
 @pytest.mark.parametrize("before", ["nothing", "empty", "a table"])
 def test_an_export_that_breaks_off_leaves_nothing(serve: Serve, name: str, before: str) -> None:

@@ -61,6 +61,7 @@ def results() -> dict[str, dict[str, object]]:
         "slow": rounds("slow", 100, {"linkhaul": 0.1, "scrapy": 1.0, "first-script": 2.0}),
         "check": checks("check", {"linkhaul": 0.3, "linkhaul-at-once": 0.25, "lychee": 0.2}),
         "check-wide": checks("check-wide", {"linkhaul": 2.0, "lychee": 2.5}),
+        "check-far": checks("check", {"linkhaul": 2.0, "lychee": 14.0, "lychee-of-files": 1.5}),
         "start": result("start", rounds=3, walls_s={"linkhaul --help": [0.1, 0.2, 0.12], "linkhaul, first request": [0.4, 0.3, 0.5]}),
         "deadhosts": result("deadhosts", rounds=3, hosts=10_000, latency_s=0.2, per_host=2, runs=[run, run | {"dead": 10}]),
         "schedule": result("schedule", rounds=3, known=100_000, each_us={"10": [20.0], "10000": [25.0]}),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from linkhaul.errors import OutputError
+from linkhaul.export.disk import refusal, sync_folder
 from linkhaul.export.existing import is_empty
 from linkhaul.export.outputs import OutputSpec, check, is_live, open_live, write_whole
 from linkhaul.export.spec import chunks
@@ -34,12 +35,18 @@ def write_rows(spec: OutputSpec, rows: Iterable[Row]) -> int:
         _check_is_free(spec)
     if not is_live(spec):
         return write_whole(spec, chunks(rows, LOT), may_replace=False)
+    path = Path(spec.path)
+    if spec.is_stream or (path.exists() and not path.is_file()):
+        return _write(spec, rows)
+    if spec.format == "sqlite":
+        with _taken_back(spec):
+            return _write(spec, rows)
+    return _write_beside(spec, path, rows)
+
+
+def _write(spec: OutputSpec, rows: Iterable[Row]) -> int:
     written = 0
-    with ExitStack() as stack:
-        if not spec.is_stream:
-            stack.enter_context(_taken_back(spec))
-        writer = open_live(spec, None)
-        stack.callback(writer.close)
+    with closing(open_live(spec, None)) as writer:
         writer.flush()
         for lot in chunks(rows, LOT):
             writer.write(lot)
@@ -48,9 +55,27 @@ def write_rows(spec: OutputSpec, rows: Iterable[Row]) -> int:
     return written
 
 
+def _write_beside(spec: OutputSpec, path: Path, rows: Iterable[Row]) -> int:
+    """Write a text file beside its place and put it there when it is whole: until then the place holds what it held."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.unlink(missing_ok=True)
+        written = _write(replace(spec, path=str(beside), overwrite=False), rows)
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(beside), spec.path)) from None
+    except OSError as error:
+        raise refusal(spec.path, error) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+    return written
+
+
 @contextmanager
 def _taken_back(spec: OutputSpec) -> Iterator[None]:
-    """Take away what was begun when it cannot be written to its end: the same command would find it in its way."""
+    """Take away what was begun of a database when it cannot be written to its end: the same command would find it in its way."""
     path = Path(spec.path)
     before = path.stat().st_size if path.exists() else None
     try:
@@ -61,7 +86,7 @@ def _taken_back(spec: OutputSpec) -> Iterator[None]:
                 path.unlink(missing_ok=True)
             elif not before:
                 os.truncate(path, 0)
-            elif spec.format == "sqlite" and not spec.overwrite:
+            elif not spec.overwrite:
                 drop_table(spec)
         raise
 
