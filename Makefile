@@ -78,15 +78,16 @@ nginx:
 	fi; \
 	is_there || echo "nginx or $(TREE) is missing and cannot be installed from here: the tests that need them will be skipped" >&2
 
-# What linkhaul is measured against. wget2 comes with the system; without it its lines are left out, and say so.
+# What linkhaul is measured against, and how the server is put at a distance. What is missing is left out of the lines that need it, and said.
 peers: $(PEERS)
-	@command -v wget2 >/dev/null && exit 0; \
+	@is_there() { command -v wget2 >/dev/null && test -e /usr/lib/nginx/modules/ngx_http_lua_module.so; }; \
+	is_there && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else as=no; fi; \
 	if [ "$$as" != no ] && command -v apt-get >/dev/null; then \
-		echo "installing wget2"; \
-		$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends wget2 >/dev/null; \
+		echo "installing wget2 and libnginx-mod-http-lua"; \
+		$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends wget2 libnginx-mod-http-lua >/dev/null; \
 	fi; \
-	command -v wget2 >/dev/null || echo "wget2 is missing and cannot be installed from here: it will not take part" >&2
+	is_there || echo "wget2 or nginx's module for Lua is missing and cannot be installed from here: what needs them will not take part" >&2
 
 $(PEERS): bench/requirements.txt | $(STAMP)
 	$(BIN)/python -m bench setup

@@ -144,6 +144,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--python", default=default_python(), help="the interpreter that linkhaul is installed in [%(default)s]")
     parser.add_argument("--repeats", type=int, help="measured runs of each; the medians count [5; start: 15, deadhosts: 3]")
     parser.add_argument("--times", type=int, help="how often the pages are taken [10; check: 1]")
+    parser.add_argument("--latency", type=float, default=0.0, help="check: seconds that the server holds each answer back [%(default)s]")
     parser.add_argument("--concurrency", type=int, default=16, help="requests in flight, where a tool has such a setting [%(default)s]")
     parser.add_argument("--pages", type=int, default=1_000_000, help="memory, workers: pages of the generated site [%(default)s]")
     parser.add_argument("--gigabytes", type=float, default=1.0, help="folder: its size [%(default)s]")
@@ -169,7 +170,7 @@ def main() -> int:
     repeats = given.repeats or (15 if given.verb == "start" else 5)
     result = given.result or given.verb
     times = given.times or (1 if given.verb == "check" else 10)
-    plan = Plan(given.python, repeats, times, given.concurrency, given.timeout, names, result)
+    plan = Plan(given.python, repeats, times, given.concurrency, given.timeout, names, result, given.latency)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nginx and the one that runs are ended
     try:
         if given.verb == "kills":

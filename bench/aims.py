@@ -112,10 +112,16 @@ def _crawl(figures: Mapping[str, Figures]) -> Iterator[Aim]:
 
 
 def _check(figures: Mapping[str, Figures]) -> Iterator[Aim]:
-    for name in ("check", "check-wide"):
+    for name in ("check", "check-wide", "check-far"):
         line = figures.get(name)
-        at_once = _ratio(line, "linkhaul-at-once", "lychee", "wall_s")
-        remark = f"without the wait before a second try: {at_once:.2f}" if at_once else ""
+        at_once, of_files = _ratio(line, "linkhaul-at-once", "lychee", "wall_s"), _ratio(line, "linkhaul", "lychee-of-files", "wall_s")
+        remark = (
+            f"without the wait before a second try: {at_once:.2f}"
+            if at_once
+            else f"of lychee's, handed the files: {of_files:.2f}"
+            if of_files
+            else ""
+        )
         yield Aim(name, "time, of lychee's", 1.0, False, " times", _ratio(line, "linkhaul", "lychee", "wall_s"), remark)
 
 

@@ -42,7 +42,7 @@ def run_check(plan: Plan) -> None:
     """Measure, print and write down; the site is taken `times` over, each on a loopback address of its own.
 
     Raises:
-        MissingPart: the pages or nginx are not installed.
+        MissingPart: the pages or nginx are not installed, or what makes it wait is not.
         ValueError: nobody is called so.
     """
     if unknown := [name for name in plan.names if name not in CHECKERS]:
@@ -52,7 +52,7 @@ def run_check(plan: Plan) -> None:
         (home / "site").mkdir()
         (home / "nginx").mkdir()
         build(home / "site")
-        with serve(home / "site", home / "nginx", plan.times, LOCATIONS) as server:
+        with serve(home / "site", home / "nginx", plan.times, LOCATIONS, plan.latency_s) as server:
             truth = known(server.origins)
             (home / "pages.txt").write_text("\n".join(truth.pages) + "\n", encoding="utf-8")
             print(
@@ -61,7 +61,7 @@ def run_check(plan: Plan) -> None:
             outcomes = [_begin(CHECKERS[name]) for name in plan.names or CHECKERS]
             for number in range(plan.repeats):
                 for outcome in outcomes:
-                    _run_once(outcome, plan, server, home / "pages.txt")
+                    _run_once(outcome, plan, server, home)
                     if outcome.runs:
                         print(
                             f"  round {number + 1}  {outcome.name:<18} {outcome.runs[-1].wall_s:8.2f} s  CPU {outcome.runs[-1].cpu_s:8.2f} s",
@@ -78,7 +78,7 @@ def _begin(checker: Checker) -> Outcome:
     return Outcome(checker.name, "" if absence else checker.version_text(), trouble=absence or "")
 
 
-def _run_once(outcome: Outcome, plan: Plan, server: Server, pages: Path) -> None:
+def _run_once(outcome: Outcome, plan: Plan, server: Server, home: Path) -> None:
     if outcome.trouble:
         return
     checker = CHECKERS[outcome.name]
@@ -86,14 +86,15 @@ def _run_once(outcome: Outcome, plan: Plan, server: Server, pages: Path) -> None
     try:
         before = server.requests_served()
         starts = tuple(f"{origin}/" for origin in server.origins)
-        command = checker.command(Task(starts, pages, folder, plan.python))
-        outcome.command = shown(command, folder, pages)
+        task = Task(starts, home / "pages.txt", folder, plan.python, home / "site" if len(starts) == 1 else None)
+        command = checker.command(task)
+        outcome.command = shown(command, folder, task.pages).replace(str(home), "")
         used = run_measured(command, folder, plan.timeout_s)
         served = server.requests_served() - before - 1
         if used.is_late or used.code not in checker.codes:
             outcome.trouble = "its time was up" if used.is_late else f"ended with {used.code}: {last_lines(folder)}"
             return
-        outcome.broken = checker.broken(folder)
+        outcome.broken = checker.broken(task)
         outcome.runs.append(used)
         outcome.requests.append(served)
     finally:

@@ -16,7 +16,7 @@ from bench.contestants import BENCH
 from bench.table import FORMAT
 
 FIGURES = BENCH / "figures.json"
-ROUNDS = ("list", "large", "folder", "crawl", "workers", "slow", "check", "check-wide")
+ROUNDS = ("list", "large", "folder", "crawl", "workers", "slow", "check", "check-wide", "check-far")
 """Lines in which contestants run by turns."""
 LONG = ("million",)
 """Likewise, but too long for `bench all`: `python -m bench workers --pages 1000000 --repeats 1 --timeout 3600 --result million`."""

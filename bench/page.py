@@ -22,12 +22,12 @@ IMAGES = "img"
 NOT_YET = "*Not measured yet.*\n"
 NAMES = {
     "linkhaul": "linkhaul, one process", "linkhaul-2": "linkhaul, two processes", "lychee": "lychee", "scrapy": "Scrapy",
-    "linkhaul-default": "linkhaul, as it comes", "linkhaul-at-once": "linkhaul, no wait before a second try", "first-script": "the first script", "wget2-spider": "wget2 --spider", "wget2": "wget2",
+    "linkhaul-default": "linkhaul, as it comes", "linkhaul-at-once": "linkhaul, no wait before a second try", "lychee-of-files": "lychee, handed the files", "first-script": "the first script", "wget2-spider": "wget2 --spider", "wget2": "wget2",
 }  # fmt: skip
 TITLES = {
     "list": "documentation pages", "large": "pages of 200 KB", "crawl": "a whole site", "workers": "1,000 hosts", "million": "1,000,000 pages", "deadhosts": "slow hosts",
     "folder": "a folder", "start": "start", "schedule": "the scheduler", "budget": "the budget", "slow": "the slow peers",
-    "check": "checking a site", "check-wide": "checking five sites",
+    "check": "checking a site", "check-wide": "checking five sites", "check-far": "checking a site 10 ms away",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _blocks(figures: Mapping[str, Figures]) -> dict[str, str]:
     compared = {name: _compared(figures.get(name)) for name in ("list", "large", "crawl", "folder", "workers", "slow")}
     if "million" in figures:
         compared["workers"] += f"\n{_compared(figures['million'])}"
-    checked = {name: _checked(figures.get(name)) for name in ("check", "check-wide")}
+    checked = {name: _checked(figures.get(name)) for name in ("check", "check-wide", "check-far")}
     return (
         compared
         | checked
@@ -136,7 +136,7 @@ def _checked(line: Figures | None) -> str:
         return NOT_YET
     rows = [
         [
-            NAMES[name] if name == "linkhaul-at-once" else name, _span(each["wall_s"]), _span(each["cpu_us"]), f"{each['sum_mb'][0]:,.0f}",
+            name if name == "linkhaul" else NAMES.get(name, name), _span(each["wall_s"]), _span(each["cpu_us"]), f"{each['sum_mb'][0]:,.0f}",
             f"{each['requests'] / line['targets']:.2f}", _count(each["missed"]), _count(each["false"]),
         ]
         for name, each in who.items()
@@ -188,7 +188,7 @@ def _start(line: Figures | None) -> str:
 
 def _peers(figures: Mapping[str, Figures]) -> str:
     seen: dict[tuple[str, str], str] = {}
-    for name in ("list", "large", "crawl", "slow", "folder", "workers", "check", "check-wide"):
+    for name in ("list", "large", "crawl", "slow", "folder", "workers", "check", "check-wide", "check-far"):
         for each in figures.get(name, {}).get("who", ()):
             if each["command"]:
                 seen.setdefault((each["version"], each["command"].replace("|", "\\|")), TITLES[name])

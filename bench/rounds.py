@@ -28,6 +28,7 @@ class Plan:
         timeout_s: what one run may take at most.
         names: who takes part, in this order; empty for the usual ones.
         result: what the file of results is called.
+        latency_s: how long the server holds each answer back, where one can be asked to.
     """
 
     python: str
@@ -37,6 +38,7 @@ class Plan:
     timeout_s: float
     names: tuple[str, ...]
     result: str = "list"
+    latency_s: float = 0.0
 
 
 def _nothing() -> None:

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STATUS = "/.status"
+WAITING = ("/usr/lib/nginx/modules/ndk_http_module.so", "/usr/lib/nginx/modules/ngx_http_lua_module.so")
+"""The modules by which an answer is held back."""
 CONFIG = """
+{modules}
 daemon off; worker_processes 1; worker_rlimit_nofile 8192; pid {home}/pid; error_log {home}/error.log;
 events {{ worker_connections 4096; }}
 http {{
@@ -23,7 +26,7 @@ http {{
   types {{ text/html html; text/css css; image/svg+xml svg; }}
   client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/fastcgi;
   uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
-  server {{ {listen} root {root}; {locations} location = {status} {{ stub_status; }} }}
+  server {{ {listen} root {root}; {wait} {locations} location = {status} {{ stub_status; }} }}
 }}
 """
 
@@ -54,22 +57,29 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(root: Path, home: Path, hosts: int = 1, locations: str = "") -> Iterator[Server]:
+def serve(root: Path, home: Path, hosts: int = 1, locations: str = "", latency_s: float = 0.0) -> Iterator[Server]:
     """Serve `root` on a free port of 127.0.0.1 (and 127.0.0.2, ... for more hosts); `home` is an empty folder of ours.
 
     Args:
         locations: of nginx's configuration, for what is no file.
+        latency_s: how long each answer is held back, as if the server were so far away; nobody is kept from asking for others meanwhile.
 
     Raises:
-        MissingPart: nginx is not installed.
+        MissingPart: nginx is not installed, or what makes it wait is not.
     """
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise MissingPart("nginx serves the pages and is not installed: sudo apt-get install nginx-light")
     server = Server(tuple(f"127.0.0.{1 + i}" for i in range(hosts)), _free_port())
     listen = " ".join(f"listen {address}:{server.port} backlog=2048;" for address in server.addresses)
+    if latency_s and not all(Path(module).exists() for module in WAITING):
+        raise MissingPart("nginx waits by its module for Lua, which is not installed: sudo apt-get install libnginx-mod-http-lua")
+    parts = {
+        "modules": "".join(f"load_module {module};\n" for module in WAITING) if latency_s else "",
+        "wait": f"server_rewrite_by_lua_block {{ ngx.sleep({latency_s}) }}" if latency_s else "",
+    }
     config = home / "nginx.conf"
-    config.write_text(CONFIG.format(home=home, root=root, listen=listen, status=STATUS, locations=locations), encoding="utf-8")
+    config.write_text(CONFIG.format(home=home, root=root, listen=listen, status=STATUS, locations=locations, **parts), encoding="utf-8")
     process = subprocess.Popen([program, "-p", str(home), "-c", str(config)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_until_answering(server, process, home)
