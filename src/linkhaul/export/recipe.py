@@ -12,6 +12,9 @@ from linkhaul.export.packed import encoder_of
 from linkhaul.export.selection import Selection
 from linkhaul.model.records import Link, Text
 
+LOT = 2_000
+"""Rows that become text together: what 100,000 rows take on their way would be many times what they become."""
+
 
 class Recipe(Struct, frozen=True):
     """The format of one text output of links; its columns are those of every output.
@@ -36,6 +39,7 @@ def texts_of(rows: RowSettings, recipes: Sequence[Recipe]) -> Callable[[Sequence
 
     def texts(links: Sequence[Link]) -> tuple[Text, ...]:
         chosen = selection.rows(links)
-        return tuple((len(chosen), encoder.encode(chosen) if chosen else b"") for encoder in encoders)
+        lots = [chosen] if len(chosen) <= LOT else [chosen[start : start + LOT] for start in range(0, len(chosen), LOT)]
+        return tuple((len(chosen), b"".join([encoder.encode(lot) for lot in lots]) if chosen else b"") for encoder in encoders)
 
     return texts
